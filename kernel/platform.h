@@ -1,0 +1,87 @@
+// What the portable code stands on: implemented once by arch/riscv, once by sim.
+//
+// kernel/, drivers/ and libc/ are the same source on a board and in the
+// simulator; everything that differs is declared here and nowhere else. The
+// layout of the primitive types and the inline register accessors come from
+// <plat.h>, found through -Iarch/riscv or -Isim:
+//
+//   struct spinlock, SPINLOCK_INIT      struct waitq, WAITQ_INIT
+//   struct mmio                         one device's register window
+//   mmio_read8/16/32, mmio_write8/16/32(const struct mmio *, uint32_t offset[, value])
+//   dma_wmb(), dma_rmb(), dma_mb()      order memory accesses as the device sees them
+//
+// Context words used below: "thread" = may sleep; "irq" = interrupt handler or
+// timer callback, must not sleep; "any" = both.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <plat.h>
+
+// ---- locks and sleeping -------------------------------------------------
+
+// Held for microseconds, never while sleeping. Interrupts of this hart are off
+// between lock and unlock; locks nest in any order of release. Context: any.
+void spin_init(struct spinlock *lock);
+void spin_lock(struct spinlock *lock);
+void spin_unlock(struct spinlock *lock);
+bool spin_held(const struct spinlock *lock); // by the caller; for assertions
+
+// A condition to sleep on, always used with one spinlock, like a POSIX
+// condition variable: wakes may be spurious, so wait in a loop.
+void waitq_init(struct waitq *wq);
+// Drops `lock`, sleeps, takes it again. Context: thread.
+void waitq_wait(struct waitq *wq, struct spinlock *lock);
+// The same until time_now_ns() reaches `deadline_ns`; false = it was reached.
+bool waitq_wait_until(struct waitq *wq, struct spinlock *lock, uint64_t deadline_ns);
+// Context: any, with the waiters' lock held.
+void waitq_wake_one(struct waitq *wq);
+void waitq_wake_all(struct waitq *wq);
+
+// ---- threads ------------------------------------------------------------
+
+struct thread;
+
+// Starts fn(arg) on a thread of its own; `stack_bytes` 0 means the default.
+// *out (may be NULL: detached) is released by thread_join. 0 or -ENOMEM.
+int thread_create(struct thread **out, const char *name, void (*fn)(void *), void *arg,
+                  size_t stack_bytes);
+// Sleeps until `t` has ended and frees it. Context: thread.
+void thread_join(struct thread *t);
+struct thread *thread_self(void); // any context that has a thread
+void thread_yield(void);
+unsigned hart_count(void);        // harts that run threads, 1 or more
+
+// ---- time ---------------------------------------------------------------
+
+// Nanoseconds since the first instruction of ours; never goes back. Any.
+uint64_t time_now_ns(void);
+// Nanoseconds to add to time_now_ns() for CLOCK_REALTIME; 0 without an RTC.
+uint64_t time_realtime_offset_ns(void);
+// Asks for one call of timer_expired() (timer.h) at or soon after `deadline_ns`;
+// a later call replaces the earlier one, UINT64_MAX cancels. Any.
+void plat_timer_set(uint64_t deadline_ns);
+
+// ---- interrupts ---------------------------------------------------------
+
+// Calls handler(arg) in irq context for interrupt `irq` of the (only) external
+// interrupt controller; enabled at once. 0, -EINVAL or -EBUSY.
+int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);
+
+// ---- memory -------------------------------------------------------------
+
+// The address a device uses for memory from page_alloc(). Any.
+uint64_t dma_addr(const void *page_memory);
+
+// Copies between kernel objects and pointers an app handed in. 0 or -EFAULT,
+// without a fault of our own whatever the pointer is. Context: thread.
+int uaccess_read(void *dst, const void *app_src, size_t bytes);
+int uaccess_write(void *app_dst, const void *src, size_t bytes);
+
+// ---- console and power --------------------------------------------------
+
+void plat_console_write(const char *text, size_t bytes); // any, even in a panic
+// Ends everything; `status` becomes the emulator's or process's exit status.
+_Noreturn void plat_power_off(int status);

@@ -1,0 +1,55 @@
+// Mutexes out of a spinlock and a wait queue. See sync.h.
+
+#include "kernel/sync.h"
+
+#include <assert.h>
+
+void mutex_init(struct mutex *m)
+{
+	spin_init(&m->lock);
+	waitq_init(&m->waiters);
+	m->owner = NULL;
+}
+
+void mutex_lock(struct mutex *m)
+{
+	struct thread *self = thread_self();
+
+	spin_lock(&m->lock);
+	assert(m->owner != self);
+	while (m->owner)
+		waitq_wait(&m->waiters, &m->lock);
+	m->owner = self;
+	spin_unlock(&m->lock);
+}
+
+bool mutex_trylock(struct mutex *m)
+{
+	bool got;
+
+	spin_lock(&m->lock);
+	got = !m->owner;
+	if (got)
+		m->owner = thread_self();
+	spin_unlock(&m->lock);
+	return got;
+}
+
+void mutex_unlock(struct mutex *m)
+{
+	spin_lock(&m->lock);
+	assert(m->owner == thread_self());
+	m->owner = NULL;
+	waitq_wake_one(&m->waiters);
+	spin_unlock(&m->lock);
+}
+
+bool mutex_held(struct mutex *m)
+{
+	bool held;
+
+	spin_lock(&m->lock);
+	held = m->owner == thread_self();
+	spin_unlock(&m->lock);
+	return held;
+}

@@ -1,0 +1,18 @@
+// Mutex: a lock that may be held while sleeping. Thread context only.
+#pragma once
+
+#include "kernel/platform.h"
+
+struct mutex {
+	struct spinlock lock;
+	struct waitq waiters;
+	struct thread *owner; // (lock) NULL when free
+};
+
+#define MUTEX_INIT { .lock = SPINLOCK_INIT, .waiters = WAITQ_INIT }
+
+void mutex_init(struct mutex *m);
+void mutex_lock(struct mutex *m);
+bool mutex_trylock(struct mutex *m);
+void mutex_unlock(struct mutex *m);
+bool mutex_held(struct mutex *m); // by the caller; for assertions
