@@ -1,0 +1,132 @@
+// Free runs of pages, kept in the free pages themselves. See page.h.
+//
+// Each free run starts with a header and the runs are linked by address, so
+// giving memory to the allocator costs nothing at boot, a freed run merges with
+// both neighbours at once, and there is no bitmap to size. Runs are few: the
+// users are queues, stacks, buffers and the heap.
+
+#include "kernel/page.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "kernel/heap.h"
+#include "kernel/platform.h"
+
+struct free_run {
+	struct free_run *next; // by address
+	size_t pages;
+};
+
+static struct {
+	struct spinlock lock;
+	struct free_run *first; // (lock)
+	size_t total, in_use;   // (lock) pages
+} pool = { .lock = SPINLOCK_INIT };
+
+static char *run_end(struct free_run *run)
+{
+	return (char *)run + run->pages * PAGE_SIZE;
+}
+
+static void merge_with_next(struct free_run *run)
+{
+	struct free_run *next = run->next;
+
+	if (next && run_end(run) == (char *)next) {
+		run->pages += next->pages;
+		run->next = next->next;
+	}
+}
+
+static void insert(void *base, size_t pages)
+{
+	struct free_run *run = base, *before = NULL, *after = pool.first;
+
+	while (after && after < run) {
+		before = after;
+		after = after->next;
+	}
+	assert(!before || run_end(before) <= (char *)base); // freed twice?
+	assert(!after || (char *)base + pages * PAGE_SIZE <= (char *)after);
+
+	run->pages = pages;
+	run->next = after;
+	merge_with_next(run);
+	if (before) {
+		before->next = run;
+		merge_with_next(before);
+	} else {
+		pool.first = run;
+	}
+}
+
+void page_add_range(void *base, size_t bytes)
+{
+	uintptr_t start = ((uintptr_t)base + PAGE_SIZE - 1) & ~(uintptr_t)(PAGE_SIZE - 1);
+	uintptr_t end = ((uintptr_t)base + bytes) & ~(uintptr_t)(PAGE_SIZE - 1);
+
+	if (start >= end)
+		return;
+	spin_lock(&pool.lock);
+	insert((void *)start, (end - start) / PAGE_SIZE);
+	pool.total += (end - start) / PAGE_SIZE;
+	spin_unlock(&pool.lock);
+}
+
+// First fit, taken from the run's end so that its header stays where it is.
+static void *take(size_t pages)
+{
+	struct free_run **link = &pool.first, *run;
+
+	while ((run = *link) && run->pages < pages)
+		link = &run->next;
+	if (!run)
+		return NULL;
+	run->pages -= pages;
+	if (!run->pages)
+		*link = run->next;
+	pool.in_use += pages;
+	return run_end(run);
+}
+
+void *page_alloc(size_t pages)
+{
+	void *run;
+
+	assert(pages);
+	if (fault_alloc_should_fail())
+		return NULL;
+	spin_lock(&pool.lock);
+	run = take(pages);
+	spin_unlock(&pool.lock);
+	if (run)
+		memset(run, 0, pages * PAGE_SIZE);
+	return run;
+}
+
+void page_free(void *run, size_t pages)
+{
+	if (!run)
+		return;
+	spin_lock(&pool.lock);
+	insert(run, pages);
+	pool.in_use -= pages;
+	spin_unlock(&pool.lock);
+}
+
+size_t page_total(void)
+{
+	return pool.total;
+}
+
+size_t page_in_use(void)
+{
+	size_t pages;
+
+	spin_lock(&pool.lock);
+	pages = pool.in_use;
+	spin_unlock(&pool.lock);
+	return pages;
+}
