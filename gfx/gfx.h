@@ -2,9 +2,9 @@
 //
 // A surface borrows its pixels (a mapped dumb buffer, an array, a firmware
 // framebuffer) and never frees them. Everything here clips to the surface, so
-// any coordinates are safe; nothing allocates, sleeps or takes a lock, and all
-// of it is integer arithmetic with the same result on every machine. Text is
-// in text.h, triangles in triangle.h.
+// any coordinates are safe whose sums fit an int. Nothing allocates, sleeps or
+// takes a lock, and all of it is integer arithmetic with the same result on
+// every machine. Text is in text.h, triangles in triangle.h.
 #pragma once
 
 #include <stdbool.h>

@@ -11,13 +11,13 @@
 
 enum {
 	GFX_DEPTH_FAR = 0xffff,       // what a cleared depth buffer holds
-	GFX_VERTEX_MAX = 1 << 22,     // in subpixels: 16384 pixels
+	GFX_VERTEX_MAX = 1 << 21,     // in subpixels: 8192 pixels
 };
 
 struct gfx_vertex {
 	int32_t x; // in 1/GFX_SUBPIXELS pixel
 	int32_t y;
-	uint16_t z;     // 1 (near) to GFX_DEPTH_FAR - 1; linear on the screen
+	uint16_t z;     // 0 is nearest; linear on the screen, as 1/distance is
 	uint32_t color; // for gfx_triangle_smooth
 };
 
