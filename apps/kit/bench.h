@@ -25,9 +25,8 @@ struct kit_bench {
 	size_t capacity;
 	size_t count;
 	uint64_t start_ns;
-	uint64_t frame_ns;    // when the current frame began
-	uint64_t mark_ns;     // when the current pass began
-	uint64_t end_ns;
+	uint64_t mark_ns;     // when the last pass ended
+	uint64_t end_ns;      // when the last frame ended
 	struct kit_bench_pass passes[KIT_BENCH_PASSES];
 	unsigned pass_count;
 };
@@ -47,13 +46,13 @@ uint64_t kit_now_ns(void);
 int kit_bench_start(struct kit_bench *bench, size_t frames);
 void kit_bench_fini(struct kit_bench *bench);
 
-void kit_bench_frame_begin(struct kit_bench *bench);
-
-// A pass has ended: the time since the last mark, or since the frame began,
-// counts for `pass`. Does nothing unless running.
+// A pass has ended: the time since the mark before counts for `pass`. Does
+// nothing unless running.
 void kit_bench_mark(struct kit_bench *bench, const char *pass);
 
-void kit_bench_frame_end(struct kit_bench *bench);
+// A frame has ended: the time since the one before is its sample. Does
+// nothing unless running.
+void kit_bench_frame(struct kit_bench *bench);
 
 // The sample below which `percent` of all samples lie (nearest rank), in
 // nanoseconds; 0 without samples. Sorts the samples.
