@@ -15,5 +15,6 @@ extern const struct app apps[];
 // the calling thread. Returns its exit status; 127 if there is no such app.
 int app_run(void);
 
-// "exit: <app> status=<n>" on the console, then power-off. Any thread.
+// "exit: <app> status=<n>" on the console, then power-off. Where libc's exit()
+// ends, when the app's handlers have run and its streams are flushed.
 _Noreturn void app_exit(int status);

@@ -83,5 +83,6 @@ int uaccess_write(void *app_dst, const void *src, size_t bytes);
 // ---- console and power --------------------------------------------------
 
 void plat_console_write(const char *text, size_t bytes); // any, even in a panic
+int plat_console_read(void); // a byte that was typed, or -1 at once
 // Ends everything; `status` becomes the emulator's or process's exit status.
 _Noreturn void plat_power_off(int status);

@@ -1,0 +1,9 @@
+// The program break: where libc's malloc gets its memory.
+#pragma once
+
+#include <stddef.h>
+
+// Moves the break by `bytes` (either way) and returns the old one; (void *)-1
+// when there is no memory. Fresh memory is zeroed. Context: thread.
+void *kernel_sbrk(ptrdiff_t bytes);
+size_t kernel_brk_bytes(void); // heap in use, for stats

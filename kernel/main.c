@@ -1,0 +1,48 @@
+// Boot order. See main.h.
+
+#include "kernel/main.h"
+
+#include <stdlib.h>
+
+#include "kernel/app.h"
+#include "kernel/bootargs.h"
+#include "kernel/console.h"
+#include "kernel/page.h"
+#include "kernel/panic.h"
+#include "kernel/work.h"
+
+#define APP_STACK_BYTES (256u * 1024)
+
+static void run_app(void *arg)
+{
+	(void)arg;
+	exit(app_run());
+}
+
+static void set_log_level(void)
+{
+	const char *level = bootarg("loglevel");
+
+	if (level)
+		console_set_level((enum log_level)atoi(level));
+}
+
+void kernel_main(void)
+{
+	static struct spinlock lock = SPINLOCK_INIT;
+	static struct waitq forever = WAITQ_INIT;
+
+	set_log_level();
+	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
+	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
+	if (work_start())
+		panic("no memory for the worker thread");
+	plat_find_devices();
+	(void)bootarg("panic"); // asked for only when it is too late to report
+	bootargs_report_unknown();
+	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))
+		panic("no memory for the app's stack of %u KiB", APP_STACK_BYTES / 1024);
+	spin_lock(&lock);
+	for (;;)
+		waitq_wait(&forever, &lock);
+}
