@@ -1,0 +1,102 @@
+// Console output, and input for standard input. See console.h.
+//
+// Until the device tree is read, and on boards whose UART we do not know, text
+// goes through the firmware.
+
+#include "arch/riscv/console.h"
+
+#include <string.h>
+
+#include "arch/riscv/paging.h"
+#include "arch/riscv/sbi.h"
+#include "drivers/serial/ns16550.h"
+#include "kernel/fdt.h"
+#include "kernel/platform.h"
+
+static struct {
+	struct spinlock lock; // keeps lines whole
+	struct ns16550 uart;
+	bool have_uart; // (init)
+} console = { .lock = SPINLOCK_INIT };
+
+// The node stdout-path names, by path or by alias, options after ':' cut off.
+static int stdout_node(void)
+{
+	int chosen = fdt_child(0, "chosen"), aliases = fdt_child(0, "aliases"), node = 0;
+	const char *path = chosen >= 0 ? fdt_string(chosen, "stdout-path") : NULL;
+	char name[64];
+
+	if (path && *path != '/' && aliases >= 0) {
+		size_t n = strcspn(path, ":");
+
+		if (n >= sizeof(name))
+			return -1;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		path = fdt_string(aliases, name);
+	}
+	while (path && *path == '/' && node >= 0) {
+		size_t n = strcspn(++path, "/:");
+
+		if (n >= sizeof(name))
+			return -1;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		node = fdt_child(node, name);
+		path += n;
+	}
+	return path ? node : -1;
+}
+
+void console_init(void)
+{
+	int node = stdout_node();
+	uint64_t base, bytes;
+	struct ns16550_config config = { .reg_bytes = 1 };
+
+	if (node < 0 || !(fdt_compatible(node, "ns16550a") || fdt_compatible(node, "ns16550")))
+		node = fdt_find_compatible("ns16550a", -1);
+	if (node < 0 || !fdt_reg(node, 0, &base, &bytes) || mmio_map(base, bytes))
+		return;
+	(void)fdt_u32(node, "reg-shift", &config.reg_shift);
+	(void)fdt_u32(node, "reg-io-width", &config.reg_bytes);
+	config.regs.base = (void *)(uintptr_t)base;
+	ns16550_init(&console.uart, &config);
+	console.have_uart = true;
+}
+
+static void write_raw(const char *text, size_t bytes)
+{
+	if (console.have_uart)
+		ns16550_write(&console.uart, text, bytes);
+	else
+		sbi_console_write(text, bytes, 0);
+}
+
+void plat_console_write(const char *text, size_t bytes)
+{
+	// A panic inside this lock still gets its text out.
+	bool mine = spin_held(&console.lock);
+
+	if (!mine)
+		spin_lock(&console.lock);
+	while (bytes) {
+		const char *newline = memchr(text, '\n', bytes);
+		size_t n = newline ? (size_t)(newline - text) : bytes;
+
+		write_raw(text, n);
+		if (newline) {
+			write_raw("\r\n", 2);
+			n++;
+		}
+		text += n;
+		bytes -= n;
+	}
+	if (!mine)
+		spin_unlock(&console.lock);
+}
+
+int plat_console_read(void)
+{
+	return console.have_uart ? ns16550_read(&console.uart) : -1;
+}

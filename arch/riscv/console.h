@@ -1,0 +1,4 @@
+// The serial console: a UART of the device tree, else the firmware's.
+#pragma once
+
+void console_init(void); // from the device tree: stdout-path, else the first UART

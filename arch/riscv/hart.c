@@ -1,0 +1,111 @@
+// Finding, starting and waking harts. See hart.h.
+
+#include "arch/riscv/hart.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "arch/riscv/csr.h"
+#include "arch/riscv/paging.h"
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/thread.h"
+#include "kernel/console.h"
+#include "kernel/fdt.h"
+#include "kernel/page.h"
+
+static_assert(offsetof(struct hart, save0) == HART_SAVE0, "vectors.S");
+static_assert(offsetof(struct hart, save1) == HART_SAVE1, "vectors.S");
+static_assert(offsetof(struct hart, stack_low) == HART_STACK_LOW, "vectors.S");
+static_assert(offsetof(struct hart, stack_high) == HART_STACK_HIGH, "vectors.S");
+static_assert(offsetof(struct hart, emergency_stack) == HART_EMERGENCY, "vectors.S");
+static_assert(offsetof(struct trap_frame, pc) == FRAME_PC, "vectors.S");
+static_assert(offsetof(struct trap_frame, tval) == FRAME_TVAL, "vectors.S");
+static_assert(sizeof(struct trap_frame) == FRAME_BYTES, "vectors.S");
+
+#define EMERGENCY_PAGES 2
+
+extern char secondary_entry[], trap_entry[], __image_start[];
+static char boot_emergency_stack[EMERGENCY_PAGES * PAGE_SIZE]
+	__attribute__((aligned(16), section(".noinit")));
+
+struct hart harts[HARTS_MAX];
+static struct {
+	unsigned found;  // (init)
+	unsigned online; // started ones, this one included
+} state = { .found = 1, .online = 1 };
+
+static void hart_init(unsigned index, unsigned long id)
+{
+	harts[index] = (struct hart){ .index = index, .id = id, .timer_ns = UINT64_MAX,
+	                              .slice_ns = UINT64_MAX };
+}
+
+void hart_adopt_boot(unsigned long hartid)
+{
+	hart_init(0, hartid);
+	harts[0].emergency_stack = (uintptr_t)boot_emergency_stack + sizeof(boot_emergency_stack);
+	csr_write(sscratch, &harts[0]);
+}
+
+int harts_init(unsigned long boot_hartid)
+{
+	uint64_t id;
+
+	for (int n = 0; n < fdt_nodes(); n++) {
+		const char *type = fdt_string(n, "device_type");
+
+		if (!type || strcmp(type, "cpu") || !fdt_enabled(n) ||
+		    !fdt_unit(n, &id) || id == boot_hartid)
+			continue;
+		if (state.found == HARTS_MAX)
+			return -E2BIG;
+		hart_init(state.found++, (unsigned long)id);
+	}
+	return 0;
+}
+
+static int hart_start(struct hart *h)
+{
+	char *stack = page_alloc(EMERGENCY_PAGES);
+	uint64_t entry_pa = image_load_address + (uintptr_t)(secondary_entry - __image_start);
+	long error;
+
+	if (!stack || hart_idle_create(h->index))
+		return -ENOMEM;
+	h->emergency_stack = (uintptr_t)stack + EMERGENCY_PAGES * PAGE_SIZE;
+	error = sbi_hart_start(h->id, (unsigned long)entry_pa, (unsigned long)h);
+	if (error)
+		pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id, error);
+	return error ? -EIO : 0;
+}
+
+void harts_start(void)
+{
+	for (unsigned i = 1; i < state.found; i++)
+		if (!hart_start(&harts[i]))
+			__atomic_add_fetch(&state.online, 1, __ATOMIC_RELAXED);
+}
+
+void hart_main(struct hart *h)
+{
+	csr_write(sscratch, h);
+	csr_write(sie, SIE_SSIE | SIE_STIE);
+	hart_idle_run();
+}
+
+unsigned harts_online(void)
+{
+	return state.online;
+}
+
+unsigned hart_count(void)
+{
+	return state.online;
+}
+
+void hart_wake(struct hart *h)
+{
+	sbi_send_ipi(h->id);
+}

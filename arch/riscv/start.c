@@ -1,0 +1,92 @@
+// From the first C function to kernel_main(): what must stand, in what order.
+
+#include "arch/riscv/console.h"
+#include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/memory.h"
+#include "arch/riscv/paging.h"
+#include "arch/riscv/plic.h"
+#include "arch/riscv/power.h"
+#include "arch/riscv/thread.h"
+#include "arch/riscv/time.h"
+#include "kernel/bootargs.h"
+#include "kernel/console.h"
+#include "kernel/device.h"
+#include "kernel/fdt.h"
+#include "kernel/main.h"
+#include "kernel/panic.h"
+
+_Noreturn void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_ticks);
+
+// boot/entry.S runs on it before .bss is clear.
+__asm__(".pushsection .noinit, \"aw\", @nobits\n"
+        ".balign 16\n"
+        ".globl boot_stack, boot_stack_top\n"
+        "boot_stack: .skip 16384\n"
+        "boot_stack_top:\n"
+        ".popsection");
+
+static const char *chosen_bootargs(void)
+{
+	int chosen = fdt_child(0, "chosen");
+	const char *args = chosen >= 0 ? fdt_string(chosen, "bootargs") : NULL;
+
+	return args ? args : "";
+}
+
+static uint32_t timebase_hz(void)
+{
+	int cpus = fdt_child(0, "cpus");
+	uint32_t hz = 0;
+
+	if (cpus >= 0)
+		(void)fdt_u32(cpus, "timebase-frequency", &hz);
+	return hz;
+}
+
+void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_ticks)
+{
+	hart_adopt_boot(hartid);
+	threads_init();
+	clock_init(start_ticks, 0);
+	if (fdt_open((const void *)fdt_address))
+		panic("no device tree at 0x%lx (the firmware passes its address in a1)", fdt_address);
+	clock_init(start_ticks, timebase_hz());
+	if (memory_init(fdt_address))
+		panic("the device tree describes no usable memory");
+	paging_init();
+	console_init();
+	power_init();
+	bootargs_parse(chosen_bootargs());
+	if (harts_init(hartid))
+		pr_warn("harts: only the first %d are used", HARTS_MAX);
+	if (hart_idle_create(0))
+		panic("no memory for the first thread");
+	csr_write(sie, SIE_SSIE | SIE_STIE);
+	if (plic_init(hartid))
+		pr_err("no interrupt controller that we know: devices will not work");
+	csr_set(sstatus, SSTATUS_SIE);
+	harts_start();
+	kernel_main();
+}
+
+void plat_find_devices(void)
+{
+	for (int n = 0; n < fdt_nodes(); n++) {
+		struct device dev = { .irq = -1, .fdt_node = n };
+		uint64_t base, bytes;
+		uint32_t irq;
+		int controller;
+
+		dev.compatible = fdt_string(n, "compatible");
+		if (!dev.compatible || !device_has_driver(dev.compatible) || !fdt_enabled(n) ||
+		    !fdt_reg(n, 0, &base, &bytes) || mmio_map(base, bytes))
+			continue;
+		if (fdt_interrupt(n, 0, &controller, &irq))
+			dev.irq = (int)irq;
+		dev.regs.base = (void *)(uintptr_t)base;
+		dev.regs_bytes = bytes;
+		ksnprintf(dev.name, sizeof(dev.name), "%s", fdt_name(n));
+		device_add(&dev);
+	}
+}

@@ -1,0 +1,49 @@
+// Threads on harts: what the rest of arch/riscv and libc need beyond platform.h.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/timer.h"
+
+#define THREAD_STACK_DEFAULT (64u * 1024)
+#define THREAD_NAME_MAX 16
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
+
+struct fp_state {
+	uint64_t f[32];
+	uint64_t fcsr;
+};
+
+struct thread {
+	unsigned long sp;         // while not running
+	struct hart *hart;        // while running
+	enum thread_state state;  // (sched)
+	struct thread *next;      // (sched) in the ready queue or a wait queue
+	struct waitq *waits_on;   // (sched) while blocked
+	struct timer timeout;     // of waitq_wait_until
+	bool timeout_pending;     // (sched) its callback has not finished
+	bool detached;            // (sched)
+	struct waitq joiners;     // (sched)
+	void (*fn)(void *);
+	void *arg;
+	void *libc;               // what libc keeps for a thread
+	uintptr_t stack_low, stack_high;
+	void *stack_pages;        // NULL: not ours to free (boot)
+	size_t stack_bytes;
+	struct fp_state fp;
+	char name[THREAD_NAME_MAX];
+};
+
+// libc's slot of the running thread.
+void *thread_libc_get(void);
+void thread_libc_set(void *libc);
+// Called on a thread about to end, in thread context; one hook, set at boot.
+void thread_at_exit(void (*hook)(void));
+_Noreturn void thread_exit(void);
+
+void threads_init(void);             // adopts the boot stack as thread "main"
+int hart_idle_create(unsigned index); // an idle thread for harts[index]
+_Noreturn void hart_idle_run(void);  // on a started hart
+void sched_trap_exit(void);          // end of a trap: switch if asked to

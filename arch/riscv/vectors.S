@@ -1,0 +1,109 @@
+// Trap entry and exit, and the switch between threads. See hart.h, thread.c.
+//
+// A trap's frame goes on the running thread's own stack, so a thread can be
+// switched away from inside its trap. A stack pointer outside that stack (an
+// overflow into the guard page) moves the frame to the hart's emergency stack,
+// from where only panic() follows.
+
+#include "arch/riscv/hart.h"
+
+	.text
+	.balign	4
+	.globl	trap_entry
+trap_entry:
+	csrrw	sp, sscratch, sp	// sp = struct hart, sscratch = old sp
+	sd	t0, HART_SAVE0(sp)
+	sd	t1, HART_SAVE1(sp)
+	csrr	t0, sscratch
+	ld	t1, HART_STACK_LOW(sp)
+	bltu	t0, t1, 1f
+	ld	t1, HART_STACK_HIGH(sp)
+	bgeu	t1, t0, 2f
+1:	ld	t0, HART_EMERGENCY(sp)
+2:	mv	t1, sp
+	addi	sp, t0, -FRAME_BYTES
+	.irp	n, 1,3,4,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	sd	x\n, FRAME_X(\n)(sp)
+	.endr
+	ld	t0, HART_SAVE0(t1)
+	sd	t0, FRAME_X(5)(sp)
+	ld	t0, HART_SAVE1(t1)
+	sd	t0, FRAME_X(6)(sp)
+	csrrw	t0, sscratch, t1	// sscratch = struct hart again
+	sd	t0, FRAME_X(2)(sp)
+	csrr	t0, sepc
+	sd	t0, FRAME_PC(sp)
+	csrr	t1, sstatus
+	sd	t1, FRAME_STATUS(sp)
+	csrr	t1, scause
+	sd	t1, FRAME_CAUSE(sp)
+	csrr	t1, stval
+	sd	t1, FRAME_TVAL(sp)
+	mv	a0, sp
+	call	trap_handle
+
+	ld	t0, FRAME_PC(sp)
+	csrw	sepc, t0
+	// FS belongs to the thread as it is now, not as it was at the trap.
+	ld	t0, FRAME_STATUS(sp)
+	csrr	t1, sstatus
+	li	t2, 3 << 13
+	and	t1, t1, t2
+	not	t2, t2
+	and	t0, t0, t2
+	or	t0, t0, t1
+	csrw	sstatus, t0
+	.irp	n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ld	x\n, FRAME_X(\n)(sp)
+	.endr
+	ld	sp, FRAME_X(2)(sp)
+	sret
+
+// void context_switch(unsigned long *save_sp, unsigned long load_sp)
+// Saves what a call must preserve on the stack and continues the other thread
+// where it called this.
+	.globl	context_switch
+context_switch:
+	addi	sp, sp, -112
+	sd	ra, 0(sp)
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	sd	s\n, 8+8*\n(sp)
+	.endr
+	sd	tp, 104(sp)
+	sd	sp, 0(a0)
+	mv	sp, a1
+	ld	ra, 0(sp)
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	ld	s\n, 8+8*\n(sp)
+	.endr
+	ld	tp, 104(sp)
+	addi	sp, sp, 112
+	ret
+
+// Where a new thread's first switch lands: s0 = function, s1 = argument.
+	.globl	thread_trampoline
+thread_trampoline:
+	mv	a0, s0
+	mv	a1, s1
+	mv	fp, zero
+	mv	ra, zero
+	call	thread_entry
+
+#ifdef __riscv_flen
+// void fp_save(struct fp_state *), void fp_load(const struct fp_state *)
+	.globl	fp_save, fp_load
+fp_save:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fsd	f\n, 8*\n(a0)
+	.endr
+	frcsr	t0
+	sd	t0, 256(a0)
+	ret
+fp_load:
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	fld	f\n, 8*\n(a0)
+	.endr
+	ld	t0, 256(a0)
+	fscsr	t0
+	ret
+#endif
