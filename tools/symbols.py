@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Makes the table of function names that a panic's backtrace is read from.
+
+    symbols.py NM_OUTPUT IMAGE_START > symbols.S
+
+NM_OUTPUT is `nm --defined-only` of the image linked without the table (or with
+an empty one: text comes before it, so addresses do not move). Layout, read by
+arch/riscv/symbols.c: u16 count, u16 zero, 128 pairs of tokens, then for each
+function in address order the distance from the one before (from the image's
+start for the first) as a little-endian base-128 number, the name's length in
+tokens, and the tokens. Tokens below 128 are characters, others index the pairs.
+"""
+import collections
+import sys
+
+
+def read_functions(path):
+    by_address = {}
+    for line in open(path):
+        fields = line.split()
+        if len(fields) == 3 and fields[1] in "tTwW" and not fields[2].startswith((".", "$")):
+            by_address.setdefault(int(fields[0], 16), fields[2])
+    return sorted(by_address.items())
+
+
+def compress(names):
+    """Byte-pair coding: 128 times, the most frequent pair becomes a token."""
+    names = [list(n.encode("ascii", "replace")) for n in names]
+    pairs = []
+    for token in range(128, 256):
+        counts = collections.Counter()
+        for n in names:
+            counts.update(zip(n, n[1:]))
+        if not counts:
+            break
+        pair = max(sorted(counts), key=lambda p: counts[p])
+        pairs.append(pair)
+        for n in names:
+            i = 0
+            while i < len(n) - 1:
+                if (n[i], n[i + 1]) == pair:
+                    n[i:i + 2] = [token]
+                i += 1
+    return pairs + [(0, 0)] * (128 - len(pairs)), names
+
+
+def varint(value):
+    out = []
+    while True:
+        out.append(value & 127 | (128 if value > 127 else 0))
+        value >>= 7
+        if not value:
+            return out
+
+
+def main():
+    functions = read_functions(sys.argv[1])
+    at = int(sys.argv[2], 16)
+    pairs, names = compress([name for _, name in functions])
+    table = [len(functions) & 255, len(functions) >> 8, 0, 0]
+    for pair in pairs:
+        table += pair
+    for (address, _), name in zip(functions, names):
+        name = name[:255]
+        table += varint(address - at) + [len(name)] + name
+        at = address
+    print('\t.section .symbols, "a"\n\t.globl symbol_table\nsymbol_table:')
+    for i in range(0, len(table), 16):
+        print("\t.byte " + ",".join(str(b) for b in table[i:i + 16]))
+
+
+main()
