@@ -6,4 +6,3 @@
 // Moves the break by `bytes` (either way) and returns the old one; (void *)-1
 // when there is no memory. Fresh memory is zeroed. Context: thread.
 void *kernel_sbrk(ptrdiff_t bytes);
-size_t kernel_brk_bytes(void); // heap in use, for stats

@@ -9,6 +9,7 @@
 #include "kernel/console.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
+#include "kernel/sync.h"
 #include "kernel/work.h"
 
 #define APP_STACK_BYTES (256u * 1024)
@@ -29,9 +30,6 @@ static void set_log_level(void)
 
 void kernel_main(void)
 {
-	static struct spinlock lock = SPINLOCK_INIT;
-	static struct waitq forever = WAITQ_INIT;
-
 	set_log_level();
 	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
 	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
@@ -42,7 +40,6 @@ void kernel_main(void)
 	bootargs_report_unknown();
 	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))
 		panic("no memory for the app's stack of %u KiB", APP_STACK_BYTES / 1024);
-	spin_lock(&lock);
 	for (;;)
-		waitq_wait(&forever, &lock);
+		thread_sleep_until(UINT64_MAX);
 }

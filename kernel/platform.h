@@ -53,6 +53,8 @@ void thread_join(struct thread *t);
 struct thread *thread_self(void); // any context that has a thread
 void thread_yield(void);
 unsigned hart_count(void);        // harts that run threads, 1 or more
+// Time hart `index` has spent on threads since boot, for stats. Any context.
+uint64_t hart_busy_ns(unsigned index);
 
 // ---- time ---------------------------------------------------------------
 
@@ -79,6 +81,9 @@ uint64_t dma_addr(const void *page_memory);
 // without a fault of our own whatever the pointer is. Context: thread.
 int uaccess_read(void *dst, const void *app_src, size_t bytes);
 int uaccess_write(void *app_dst, const void *src, size_t bytes);
+
+// Bytes malloc has taken from the platform so far, for stats.
+size_t plat_heap_bytes(void);
 
 // ---- console and power --------------------------------------------------
 

@@ -1,4 +1,4 @@
-// Mutexes out of a spinlock and a wait queue. See sync.h.
+// Mutexes and sleeping, out of a spinlock and a wait queue. See sync.h.
 
 #include "kernel/sync.h"
 
@@ -52,4 +52,15 @@ bool mutex_held(struct mutex *m)
 	held = m->owner == thread_self();
 	spin_unlock(&m->lock);
 	return held;
+}
+
+void thread_sleep_until(uint64_t deadline_ns)
+{
+	struct spinlock lock = SPINLOCK_INIT;
+	struct waitq nobody = WAITQ_INIT;
+
+	spin_lock(&lock);
+	while (waitq_wait_until(&nobody, &lock, deadline_ns))
+		;
+	spin_unlock(&lock);
 }

@@ -1,4 +1,5 @@
-// Mutex: a lock that may be held while sleeping. Thread context only.
+// Mutex: a lock that may be held while sleeping; and sleeping itself. Both are
+// for thread context only.
 #pragma once
 
 #include "kernel/platform.h"
@@ -16,3 +17,6 @@ void mutex_lock(struct mutex *m);
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 bool mutex_held(struct mutex *m); // by the caller; for assertions
+
+// Returns when time_now_ns() has reached `deadline_ns`; UINT64_MAX: never.
+void thread_sleep_until(uint64_t deadline_ns);

@@ -53,7 +53,7 @@ out:
 	return old;
 }
 
-size_t kernel_brk_bytes(void)
+size_t plat_heap_bytes(void)
 {
 	return brk.used;
 }

@@ -133,6 +133,19 @@ static void account(struct hart *h)
 	h->since_ns = now;
 }
 
+uint64_t hart_busy_ns(unsigned index)
+{
+	struct hart *h = &harts[index];
+	uint64_t busy;
+
+	spin_lock(&sched.lock);
+	busy = h->busy_ns;
+	if (h->running && h->running != h->idle)
+		busy += time_now_ns() - h->since_ns;
+	spin_unlock(&sched.lock);
+	return busy;
+}
+
 // Continues another thread. Called and returns with sched.lock held.
 static void switch_away(void)
 {

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Boots an image for a person to look at; `make run` calls this.
+
+With a display (DISPLAY or WAYLAND_DISPLAY) QEMU opens a window and runs until
+it is closed. Without one it runs for a few seconds, saves build/APP.png, prints
+the frames per second and exits 0; exits 1 when nothing was drawn.
+
+Environment: APP, ELF, SMP, MEM, RES (WxH), ARGS (the app's), QEMU_ARGS.
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+from qmp import Machine, Timeout
+
+RES_DEFAULT = "640x480"
+LOOK_SECONDS = 5
+
+
+def arguments(app_args, kernel_args):
+    env = os.environ
+    width, height = (env.get("RES") or RES_DEFAULT).split("x")
+    append = " ".join(kernel_args + (["--", app_args] if app_args else []))
+    return [
+        "-M", "virt", "-smp", env["SMP"], "-m", env["MEM"], "-kernel", env["ELF"],
+        "-device", f"virtio-gpu-device,xres={width},yres={height}",
+        "-device", "virtio-keyboard-device", "-device", "virtio-tablet-device",
+        "-append", append, *shlex.split(env.get("QEMU_ARGS", "")),
+    ]
+
+
+def in_window(args):
+    return subprocess.call(["qemu-system-riscv64", *args, "-serial", "mon:stdio"])
+
+
+def look(args, app):
+    """Returns the exit status; an app that ends by itself decides it."""
+    picture = os.path.join("build", app + ".png")
+    with Machine([*args, "-display", "none", "-serial", "stdio"], echo=True) as m:
+        try:
+            m.wait_for("boot: first frame", 30)
+            stats = m.wait_for("stats: ", 10 * LOOK_SECONDS, count=LOOK_SECONDS)
+            m.screendump(picture)
+        except (Timeout, EOFError) as failure:
+            if m.process.poll() is not None:
+                return m.process.returncode
+            print(failure)
+            return 1
+    fps = json.loads(stats.removeprefix("stats: "))["fps"]
+    print(f"{app}: {fps} frames per second; picture in {picture}")
+    return 0
+
+
+def main():
+    app = os.environ["APP"]
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return in_window(arguments(os.environ.get("ARGS", ""), []))
+    return look(arguments(os.environ.get("ARGS", ""), ["stats=1"]), app)
+
+
+sys.exit(main())
