@@ -5,6 +5,7 @@ ARCH ?= rv64
 SMP ?= 2
 MEM ?= 256M
 
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -21,7 +22,10 @@ APP := $(notdir $(abspath $(APP_DIR)))
 else
 APP_DIR := apps/$(APP)
 endif
+# Every folder with a main.c is an app; apps/kit is what they share.
+APPS := $(sort $(APP) $(notdir $(patsubst %/main.c,%,$(wildcard apps/*/main.c))))
 app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),apps/$(1))
+app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
 ifneq ($(filter run sim image,$(MAKECMDGOALS)),)
 $(error no app: $(APP_DIR) has no C files; apps in the tree: $(notdir $(wildcard apps/*)))
@@ -39,7 +43,6 @@ sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
 KERNEL_SRC := $(call sources,$(KERNEL_DIRS))
 GFX_SRC := $(call sources,$(GFX_DIRS))
 BOARD_SRC := $(call sources,$(BOARD_DIRS))
-APP_SRC := $(sort $(wildcard $(APP_DIR)/*.c))
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
 	-Wno-unused-parameter
@@ -81,8 +84,8 @@ O_FAST := -O3
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))
 GFX_OBJ := $(call obj,$(GFX_SRC))
-APP_OBJ := $(addprefix $(OUT)/obj/app/$(APP)/,$(patsubst %.c,%.o,$(notdir $(APP_SRC))))
-BOARD_OBJ := $(KERNEL_OBJ) $(GFX_OBJ) $(APP_OBJ)
+app_objects = $(OUT)/obj/app/$(1).o \
+	$(patsubst $(call app_dir,$(1))/%.c,$(OUT)/obj/app/$(1)/%.o,$(call app_sources,$(1)))
 
 BOARD_READY := $(BUILD)/deps.stamp $(NEWLIB)/stamp $(UAPI)/stamp $(FONT)
 
@@ -107,37 +110,42 @@ $(OUT)/obj/%.o: %.S | $(BOARD_READY)
 	@mkdir -p $(@D)
 	$(Q)$(CC_BOARD) $(BOARD_FLAGS) -I. -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/app/$(APP)/%.o: $(APP_DIR)/%.c | $(BOARD_READY)
-	$(call say,CC      $<)
-	@mkdir -p $(@D)
-	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -I$(APP_DIR) -Dmain=app_main_$(APP) -c -o $@ $<
-
 # The table of linked apps (kernel/app.h).
-$(BUILD)/gen/app-$(APP).c: Makefile
+$(BUILD)/gen/app-%.c: Makefile
 	@mkdir -p $(@D)
-	$(Q)printf '%s\n' '#include "kernel/app.h"' 'int app_main_$(APP)(int argc, char **argv);' \
-		'const struct app apps[] = { { "$(APP)", app_main_$(APP) }, { 0, 0 } };' > $@
+	$(Q)printf '%s\n' '#include "kernel/app.h"' 'int app_main_$*(int argc, char **argv);' \
+		'const struct app apps[] = { { "$*", app_main_$* }, { 0, 0 } };' > $@
 
-$(OUT)/obj/app/$(APP).o: $(BUILD)/gen/app-$(APP).c | $(BOARD_READY)
+$(OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c | $(BOARD_READY)
 	@mkdir -p $(@D)
 	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -c -o $@ $<
 
-# Linked twice: the second time with the names of the first one's functions.
-$(OUT)/obj/%.nosyms.elf: $(BOARD_OBJ) $(OUT)/obj/app/%.o boot/kernel.ld
+# A table of no names, of the size of the smallest real one.
+$(OUT)/obj/no-symbols.o: Makefile | $(BOARD_READY)
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' '.section .symbols,"a"' '.globl symbol_table' \
-		'symbol_table: .space 260' | \
-		$(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $(@:.elf=.o) -
-	$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $@ $(filter %.o,$^) $(@:.elf=.o) $(BOARD_LIBS)
+		'symbol_table: .space 260' | $(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $@ -
 
-$(OUT)/%.elf: $(OUT)/obj/%.nosyms.elf tools/symbols.py
-	$(call say,LINK    $@)
-	$(Q)$(CROSS)nm --defined-only $< > $(<:.elf=.nm)
-	$(Q)python3 tools/symbols.py $(<:.elf=.nm) \
-		$$(awk '$$3 == "__image_start" { print $$1 }' $(<:.elf=.nm)) > $(OUT)/obj/$*.syms.s
-	$(Q)$(CC_BOARD) $(BOARD_FLAGS) -c -o $(OUT)/obj/$*.syms.o $(OUT)/obj/$*.syms.s
-	$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $@ $(BOARD_OBJ) $(OUT)/obj/app/$*.o \
-		$(OUT)/obj/$*.syms.o $(BOARD_LIBS)
+# Linked twice: the second time with the names of the first one's functions.
+define app_rules
+$(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BOARD_READY)
+	$$(call say,CC      $$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
+		-c -o $$@ $$<
+
+$(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
+		$(OUT)/obj/no-symbols.o boot/kernel.ld
+	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(BOARD_LIBS)
+
+$(OUT)/$(1).elf: $(OUT)/obj/$(1).unnamed.elf tools/symbols.py
+	$$(call say,LINK    $$@)
+	$$(Q)$(CROSS)nm --defined-only $$< | python3 tools/symbols.py > $(OUT)/obj/$(1).symbols.s
+	$$(Q)$(CC_BOARD) $(BOARD_FLAGS) -c -o $(OUT)/obj/$(1).symbols.o $(OUT)/obj/$(1).symbols.s
+	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $(KERNEL_OBJ) $(GFX_OBJ) \
+		$(call app_objects,$(1)) $(OUT)/obj/$(1).symbols.o $(BOARD_LIBS)
+endef
+$(foreach a,$(APPS),$(eval $(call app_rules,$(a))))
 
 $(OUT)/%.bin: $(OUT)/%.elf
 	$(call say,BIN     $@)
@@ -147,7 +155,37 @@ $(OUT)/%-fw.bin: $(OUT)/%.bin $(OPENSBI)
 	$(call say,FW      $@)
 	$(Q)cp $(OPENSBI) $@ && truncate -s $(FW_KERNEL_OFFSET) $@ && cat $< >> $@
 
-image: $(OUT)/$(APP).elf $(OUT)/$(APP).bin $(OUT)/$(APP)-fw.bin ## build the image (elf, bin, fw.bin)
+image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin)
+image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin)
+
+# ---- tests -------------------------------------------------------------------
+# A unit test names what it tests: "// sources: gfx/text.c ..." in its first lines.
+
+UNIT := $(sort $(basename $(notdir $(wildcard tests/test_*.c))))
+QEMU_TESTS := $(sort $(wildcard tests/qemu_*.py))
+HOST_CC := gcc
+HOST_CFLAGS := -std=gnu11 -g -O1 -I. -Itests/host -I$(BUILD)/gen -isystem /usr/include/libdrm \
+	$(WARN) -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=undefined -pthread
+unit_sources = $(wildcard $(shell sed -n 's,^// sources: ,,p' tests/$(1).c))
+unit_objects = $(patsubst %.c,$(BUILD)/host/%.o,tests/$(1).c $(call unit_sources,$(1)))
+
+$(BUILD)/host/%.o: %.c | $(BUILD)/deps.stamp $(FONT)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -c -o $@ $<
+
+define unit_rule
+$(BUILD)/tests/$(1): $(call unit_objects,$(1))
+	@mkdir -p $$(@D)
+	$$(call say,TEST    $(1))
+	$$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $$@ $$^ -lm
+endef
+$(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
+
+check-unit: $(UNIT:%=$(BUILD)/tests/%) ## the unit tests only
+	$(Q)tests/run.py $(BUILD)/tests/logs $^
+
+check: $(UNIT:%=$(BUILD)/tests/%) $(foreach a,$(APPS),$(call image_files,$(a))) ## all everyday tests
+	$(Q)tests/run.py $(BUILD)/tests/logs $(UNIT:%=$(BUILD)/tests/%) $(QEMU_TESTS)
 
 # ---- running -----------------------------------------------------------------
 
@@ -164,6 +202,6 @@ help: ## this list
 	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-.PHONY: image run deps clean help
+.PHONY: check check-unit image run deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

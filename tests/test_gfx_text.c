@@ -1,4 +1,5 @@
 // gfx/text.c: cells, clipping, UTF-8, and that the font is a font.
+// sources: gfx/text.c gfx/surface.c
 #include "tests/test.h"
 
 #include "gfx/text.h"

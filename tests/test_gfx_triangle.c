@@ -1,5 +1,6 @@
 // gfx/triangle.c against a slow twin: every pixel of the surface asked by edge
 // functions whether it is inside, its depth and colour by barycentric weights.
+// sources: gfx/triangle.c gfx/surface.c
 #include "tests/test.h"
 
 #include "gfx/triangle.h"

@@ -1,26 +1,29 @@
 #!/usr/bin/env python3
 """Makes the table of function names that a panic's backtrace is read from.
 
-    symbols.py NM_OUTPUT IMAGE_START > symbols.S
+    nm --defined-only IMAGE | symbols.py > symbols.s
 
-NM_OUTPUT is `nm --defined-only` of the image linked without the table (or with
-an empty one: text comes before it, so addresses do not move). Layout, read by
-arch/riscv/symbols.c: u16 count, u16 zero, 128 pairs of tokens, then for each
-function in address order the distance from the one before (from the image's
-start for the first) as a little-endian base-128 number, the name's length in
-tokens, and the tokens. Tokens below 128 are characters, others index the pairs.
+IMAGE is linked with an empty table: text comes before it, so addresses do not
+move. Layout, read by arch/riscv/symbols.c: u16 count, u16 zero, 128 pairs of
+tokens, then for each function in address order the distance from the one before
+(from the image's start for the first) as a little-endian base-128 number, the
+name's length in tokens, and the tokens. Tokens below 128 are characters, others
+index the pairs.
 """
 import collections
 import sys
 
 
-def read_functions(path):
-    by_address = {}
-    for line in open(path):
+def read_functions(lines):
+    """Returns the image's start and [(address, name)] by address."""
+    by_address, start = {}, None
+    for line in lines:
         fields = line.split()
+        if fields[-1] == "__image_start":
+            start = int(fields[0], 16)
         if len(fields) == 3 and fields[1] in "tTwW" and not fields[2].startswith((".", "$")):
             by_address.setdefault(int(fields[0], 16), fields[2])
-    return sorted(by_address.items())
+    return start, sorted(by_address.items())
 
 
 def compress(names):
@@ -54,8 +57,7 @@ def varint(value):
 
 
 def main():
-    functions = read_functions(sys.argv[1])
-    at = int(sys.argv[2], 16)
+    at, functions = read_functions(sys.stdin)
     pairs, names = compress([name for _, name in functions])
     table = [len(functions) & 255, len(functions) >> 8, 0, 0]
     for pair in pairs:
