@@ -129,6 +129,7 @@ int fluid_rebuild(struct fluid **fluid, const struct fluid_config *config,
 	}
 	if (ret)
 		return ret;
+	fluid_set_pass_ns(next, fluid_pass_ns(*fluid));
 	fluid_destroy(*fluid);
 	*fluid = next;
 	return 0;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -20,7 +21,6 @@ struct fluid {
 	const struct fluid_path *path;
 	void *state;
 	uint64_t pass_ns[FLUID_PASSES];
-	uint64_t reported_ns[FLUID_PASSES];
 };
 
 static const char *const pass_names[FLUID_PASSES] = {
@@ -210,14 +210,14 @@ const struct fluid_path *fluid_path(const struct fluid *fluid)
 	return fluid->path;
 }
 
-const uint64_t *fluid_pass_ns(struct fluid *fluid, bool reset)
+const uint64_t *fluid_pass_ns(const struct fluid *fluid)
 {
-	for (int i = 0; i < FLUID_PASSES; i++) {
-		fluid->reported_ns[i] = fluid->pass_ns[i];
-		if (reset)
-			fluid->pass_ns[i] = 0;
-	}
-	return fluid->reported_ns;
+	return fluid->pass_ns;
+}
+
+void fluid_set_pass_ns(struct fluid *fluid, const uint64_t *pass_ns)
+{
+	memcpy(fluid->pass_ns, pass_ns, sizeof(fluid->pass_ns));
 }
 
 const char *fluid_pass_name(enum fluid_pass pass)

@@ -132,6 +132,7 @@ void fluid_destroy(struct fluid *fluid);
 // picture: fields are resampled. On failure *fluid stays as it was.
 int fluid_rebuild(struct fluid **fluid, const struct fluid_config *config,
 		  const struct fluid_path *path);
+void fluid_set_pass_ns(struct fluid *fluid, const uint64_t *pass_ns);
 
 // Switches what needs no new fields.
 void fluid_set_effects(struct fluid *fluid, bool bloom, bool sunrays,
@@ -147,8 +148,8 @@ void fluid_render(struct fluid *fluid, const struct fluid_target *target);
 const struct fluid_layout *fluid_layout(const struct fluid *fluid);
 const struct fluid_path *fluid_path(const struct fluid *fluid);
 
-// Time spent in each pass since the last call with `reset`.
-const uint64_t *fluid_pass_ns(struct fluid *fluid, bool reset);
+// Time spent in each pass so far, those before a rebuild included.
+const uint64_t *fluid_pass_ns(const struct fluid *fluid);
 const char *fluid_pass_name(enum fluid_pass pass);
 
 // Fields as floats, for files, tests and resampling. Rows bottom up.
