@@ -3,14 +3,22 @@
 // Both arithmetic paths run the stages of step 11 from the stored step 10,
 // whole runs from the six splats, and the pictures of the stored dye. The data
 // is unpacked from tests/data/fluid by tests/fluid_reference.py into
-// build/reference; the variable RIVULET_REFERENCE names another place.
+// build/reference, run here if need be; the variable RIVULET_REFERENCE names
+// another place.
 // "Off" is the root mean square of the difference over that of the reference.
+//
+// sources: apps/fluid/f*.c apps/fluid/grid.c apps/fluid/noise.c
+// sources: gfx/parallel.c
 #include <math.h>
 #include <stdlib.h>
 
 #include "apps/fluid/fluid.h"
 #include "gfx/parallel.h"
 #include "tests/test.h"
+
+#define VARIABLE "RIVULET_REFERENCE"
+#define UNPACK \
+	"python3 tests/fluid_reference.py unpack tests/data/fluid build/reference"
 
 enum {
 	CANVAS_WIDTH = 640,
@@ -60,7 +68,7 @@ static const struct fluid_splat splats[] = {
 
 static const char *folder(void)
 {
-	const char *named = getenv("RIVULET_REFERENCE");
+	const char *named = getenv(VARIABLE);
 
 	return named ? named : "build/reference";
 }
@@ -82,9 +90,8 @@ static void *load(const char *file, size_t size)
 	if (got == size)
 		return data;
 	test_fail(__FILE__, __LINE__,
-		  "%s: missing or short; run tests/fluid_reference.py unpack "
-		  "tests/data/fluid build/reference, or set RIVULET_REFERENCE",
-		  name);
+		  "%s: missing or short; run '" UNPACK "', or set %s", name,
+		  VARIABLE);
 	free(data);
 	return NULL;
 }
@@ -356,6 +363,8 @@ static void test_pictures_of_step_60(void)
 
 int main(void)
 {
+	if (!getenv(VARIABLE) && system(UNPACK))
+		printf("cannot unpack the reference data: %s\n", UNPACK);
 	(void)gfx_parallel_start(2);
 	for (size_t i = 0; i < sizeof(tolerances) / sizeof(tolerances[0]);
 	     i++) {
