@@ -1,6 +1,7 @@
 // gfx/surface.c: rectangles, fills, blits and blends, against one pixel at a
 // time.
 // sources: gfx/surface.c
+// sources: gfx/surface.c
 #include "tests/test.h"
 
 #include "gfx/gfx.h"

@@ -1,5 +1,6 @@
 // gfx/text.c: cells, clipping, UTF-8, and that the font is a font.
 // sources: gfx/text.c gfx/surface.c
+// sources: gfx/surface.c gfx/text.c
 #include "tests/test.h"
 
 #include "gfx/text.h"

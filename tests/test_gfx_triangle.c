@@ -1,6 +1,7 @@
 // gfx/triangle.c against a slow twin: every pixel of the surface asked by edge
 // functions whether it is inside, its depth and colour by barycentric weights.
 // sources: gfx/triangle.c gfx/surface.c
+// sources: gfx/surface.c gfx/triangle.c
 #include "tests/test.h"
 
 #include "gfx/triangle.h"

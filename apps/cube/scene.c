@@ -26,7 +26,7 @@ static const int32_t far_distance = GFX_FIXED(6.75);
 // The moon: its orbit lies tilted, so that it passes before and behind.
 static const int32_t moon_size = GFX_FIXED(0.24);
 static const int32_t moon_orbit = GFX_FIXED(2.1);
-static const uint32_t moon_tilt = GFX_TURN(0.45);
+static const uint32_t moon_tilt = GFX_TURN(0.32);
 static const uint32_t moon_speed = GFX_TURN(1.3 / 60);
 static const uint32_t moon_spin = GFX_TURN(-2.1 / 60);
 
