@@ -22,9 +22,10 @@ APP := $(notdir $(abspath $(APP_DIR)))
 else
 APP_DIR := apps/$(APP)
 endif
-# Every folder with a main.c is an app; apps/kit is what they share.
-APPS := $(sort $(APP) $(notdir $(patsubst %/main.c,%,$(wildcard apps/*/main.c))))
-app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),apps/$(1))
+# Every folder with a main.c is an app; apps/kit is what they share, tests/apps
+# are those that only tests boot.
+APPS := $(sort $(APP) $(notdir $(patsubst %/main.c,%,$(wildcard apps/*/main.c tests/apps/*/main.c))))
+app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/$(1)))
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
 ifneq ($(filter run sim image,$(MAKECMDGOALS)),)
@@ -68,7 +69,8 @@ FW_KERNEL_OFFSET := 2097152
 NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
 BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany
-BOARD_CPPFLAGS := -I. -Iarch/riscv -I$(BUILD)/gen -D__linux__ \
+# arch/riscv comes last: it is there for <plat.h>, and its time.h is not libc's.
+BOARD_CPPFLAGS := -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \
 	-isystem $(UAPI) -isystem $(UAPI)/drm
 # Frame pointers are what backtraces walk.
