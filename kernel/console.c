@@ -199,7 +199,7 @@ static void write_line(char line[static LINE_MAX_BYTES], size_t n)
 
 void klog(enum log_level level, const char *format, ...)
 {
-	uint64_t now_us = time_now_ns() / 1000;
+	uint64_t now_us = (time_now_ns() - time_start_ns()) / 1000;
 	char line[LINE_MAX_BYTES];
 	va_list args;
 	int n;

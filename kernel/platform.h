@@ -58,8 +58,17 @@ uint64_t hart_busy_ns(unsigned index);
 
 // ---- time ---------------------------------------------------------------
 
-// Nanoseconds since the first instruction of ours; never goes back. Any.
+// Nanoseconds of CLOCK_MONOTONIC; never goes back. Any.
 uint64_t time_now_ns(void);
+// time_now_ns() at the first instruction of ours. Any. A platform whose clock
+// does not start there, as on a host, says so in <plat.h>.
+#ifndef PLAT_TIME_START_NS
+#define PLAT_TIME_START_NS 0
+#endif
+static inline uint64_t time_start_ns(void)
+{
+	return PLAT_TIME_START_NS;
+}
 // Nanoseconds to add to time_now_ns() for CLOCK_REALTIME; 0 without an RTC.
 uint64_t time_realtime_offset_ns(void);
 // Asks for one call of timer_expired() (timer.h) at or soon after `deadline_ns`;
