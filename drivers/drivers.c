@@ -1,0 +1,18 @@
+// The drivers of this kernel: for devices found by their `compatible`, and for
+// virtio devices by their device id. See kernel/device.h and virtio.h.
+
+#include "drivers/virtio/drivers.h"
+#include "drivers/virtio/mmio.h"
+#include "drivers/virtio/virtio.h"
+#include "kernel/device.h"
+
+const struct driver *const drivers[] = {
+	&virtio_mmio_driver,
+	NULL,
+};
+
+const struct virtio_driver *const virtio_drivers[] = {
+	&vgpu_driver,
+	&vinput_driver,
+	NULL,
+};

@@ -1,0 +1,85 @@
+// What is plugged into the scanouts: GET_DISPLAY_INFO and GET_EDID (virtio 1.2
+// §5.7.6.8), at probe and whenever the device says it has changed (§5.7.6.2).
+
+#include "drivers/virtio/gpu.h"
+
+#include <string.h>
+
+#include "kernel/console.h"
+
+static struct virtio_gpu_resp_display_info *display_answer(struct vgpu *gpu)
+{
+	return (struct virtio_gpu_resp_display_info *)gpu->answers;
+}
+
+static struct virtio_gpu_resp_edid *edid_answer(struct vgpu *gpu, unsigned crtc)
+{
+	char *first = gpu->answers + sizeof(struct virtio_gpu_resp_display_info);
+
+	return (struct virtio_gpu_resp_edid *)first + crtc;
+}
+
+// All questions in one batch; the answers stay in gpu->answers. Errors of a
+// single EDID do not count.
+static int query(struct vgpu *gpu)
+{
+	vgpu_batch_begin(&gpu->sync);
+	vgpu_cmd_display_info(&gpu->sync, display_answer(gpu));
+	if (virtio_has(gpu->vdev, VIRTIO_GPU_F_EDID))
+		for (unsigned i = 0; i < gpu->crtcs_count; i++)
+			vgpu_cmd_edid(&gpu->sync, i, edid_answer(gpu, i));
+	(void)vgpu_run(gpu);
+	return vgpu_settle(gpu, gpu->sync.cmds[0].error);
+}
+
+static void read_answer(struct vgpu *gpu, unsigned crtc, struct dri_connector_info *out)
+{
+	const struct virtio_gpu_display_one *mode = &display_answer(gpu)->pmodes[crtc];
+	const struct virtio_gpu_resp_edid *edid = edid_answer(gpu, crtc);
+	bool has_edid = virtio_has(gpu->vdev, VIRTIO_GPU_F_EDID) &&
+	                le32(edid->hdr.type) == VIRTIO_GPU_RESP_OK_EDID;
+
+	out->connected = le32(mode->enabled) != 0;
+	out->width = le32(mode->r.width);
+	out->height = le32(mode->r.height);
+	out->edid_bytes = has_edid ? le32(edid->size) : 0;
+	if (out->edid_bytes > sizeof(out->edid)) {
+		pr_warn("%s: scanout %u: an EDID of %zu bytes is ignored", gpu->vdev->name, crtc,
+		        out->edid_bytes);
+		out->edid_bytes = 0;
+	}
+	memcpy(out->edid, edid->edid, out->edid_bytes);
+}
+
+void vgpu_display_update(struct vgpu *gpu)
+{
+	int ret;
+
+	mutex_lock(&gpu->display_mutex);
+	mutex_lock(&gpu->mutex);
+	ret = query(gpu);
+	mutex_unlock(&gpu->mutex);
+
+	if (ret)
+		pr_err("%s: no display information: %s", gpu->vdev->name, strerror(-ret));
+	for (unsigned i = 0; !ret && i < gpu->crtcs_count; i++) {
+		read_answer(gpu, i, &gpu->info);
+		dri_connector_update(gpu->dri, i, &gpu->info);
+	}
+	mutex_unlock(&gpu->display_mutex);
+}
+
+void vgpu_display_work(struct work *w)
+{
+	struct vgpu *gpu = VGPU_OF(w, display_work);
+	struct virtio_dev *vdev = gpu->vdev;
+	uint32_t events;
+
+	vgpu_report(gpu); // what a recovery has left to be said
+	events = virtio_config_read32(vdev, offsetof(struct virtio_gpu_config, events_read));
+	// Cleared before we look, so that a change meanwhile tells us again (§5.7.4).
+	if (events)
+		vdev->transport->config_write(
+			vdev, offsetof(struct virtio_gpu_config, events_clear), 4, events);
+	vgpu_display_update(gpu);
+}

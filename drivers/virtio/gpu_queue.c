@@ -1,0 +1,241 @@
+// Commands in flight: batches go to the device with one notify, answers come
+// back by interrupt, and no wait is without an end.
+//
+// The control queue keeps the order of submission. When it is full, commands
+// wait in a backlog that each answer moves on, so sending never fails. A batch
+// carries a fence on its last command only (§5.7.6.5), and with EVENT_IDX the
+// device interrupts once for all that is in flight.
+
+#include "drivers/virtio/gpu.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "kernel/console.h"
+
+void vgpu_batch_init(struct vgpu_batch *batch, struct vgpu_cmd *cmds, unsigned capacity,
+                     struct vgpu_dma **dma)
+{
+	batch->cmds = cmds;
+	batch->capacity = capacity;
+	for (unsigned i = 0; i < capacity; i++) {
+		cmds[i].batch = batch;
+		cmds[i].dma = (*dma)++;
+	}
+}
+
+void vgpu_batch_begin(struct vgpu_batch *batch)
+{
+	assert(!batch->left);
+	batch->count = 0;
+	batch->error = 0;
+}
+
+static int add_to_queue(struct vgpu *gpu, struct vgpu_cmd *cmd)
+{
+	struct virtq_buf bufs[3];
+	unsigned out = 0;
+
+	bufs[out++] = (struct virtq_buf){ &cmd->dma->request, cmd->request_bytes };
+	if (cmd->entry_bytes)
+		bufs[out++] = (struct virtq_buf){ &cmd->dma->entry, cmd->entry_bytes };
+	bufs[out] = (struct virtq_buf){ cmd->response, cmd->response_bytes };
+	return virtq_add(&gpu->control, bufs, out, 1, cmd);
+}
+
+static void pump(struct vgpu *gpu)
+{
+	bool was_idle = !gpu->control.in_flight;
+
+	while (gpu->backlog && !add_to_queue(gpu, gpu->backlog)) {
+		gpu->backlog = gpu->backlog->next;
+		if (!gpu->backlog)
+			gpu->backlog_end = &gpu->backlog;
+	}
+	// Never late: the device has not been told of any of them yet.
+	if (was_idle && gpu->control.in_flight)
+		(void)virtq_arm(&gpu->control, gpu->control.in_flight);
+	virtq_kick(&gpu->control);
+}
+
+void vgpu_watchdog_arm(struct vgpu *gpu)
+{
+	if (gpu->watchdog_armed)
+		return;
+	gpu->watchdog_armed = true;
+	timer_arm(&gpu->watchdog, time_now_ns() + VGPU_TIMEOUT_NS);
+}
+
+void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
+{
+	struct virtio_gpu_ctrl_hdr *last = &batch->cmds[batch->count - 1].dma->request.hdr;
+
+	assert(batch->count && !batch->left && spin_held(&gpu->lock));
+	last->flags = le32(VIRTIO_GPU_FLAG_FENCE);
+	last->fence_id = le64(++gpu->next_fence);
+	batch->left = batch->count;
+	batch->deadline_ns = time_now_ns() + VGPU_TIMEOUT_NS;
+	for (unsigned i = 0; i < batch->count; i++) {
+		batch->cmds[i].next = NULL;
+		*gpu->backlog_end = &batch->cmds[i];
+		gpu->backlog_end = &batch->cmds[i].next;
+	}
+	pump(gpu);
+}
+
+void vgpu_break(struct vgpu *gpu, const char *why)
+{
+	assert(spin_held(&gpu->lock));
+	if (gpu->state != VGPU_RUNNING && gpu->state != VGPU_RECOVERING)
+		return;
+	pr_err("%s: broken: %s", gpu->vdev->name, why);
+	gpu->state = VGPU_BROKEN;
+	gpu->backlog = NULL;
+	gpu->backlog_end = &gpu->backlog;
+	// The commands' memory stays the device's until it has been reset; until
+	// then nobody gets to fill in another batch.
+	if (gpu->sync.left) {
+		gpu->sync.left = 0;
+		gpu->sync.error = -EIO;
+		waitq_wake_all(&gpu->answered);
+	}
+	work_queue(&gpu->recover_work);
+}
+
+static void on_batch_answered(struct vgpu *gpu, struct vgpu_batch *batch)
+{
+	struct vgpu_crtc *crtc = batch->crtc;
+
+	if (gpu->state == VGPU_RUNNING)
+		gpu->recoveries_left = VGPU_RECOVERIES_MAX;
+	if (!crtc) {
+		waitq_wake_all(&gpu->answered);
+		return;
+	}
+	crtc->flip_answered = true;
+	crtc->flip_error = batch->error;
+	if (batch->error && crtc->fb) {
+		// Nobody knows what was done of it: the next flip sends it all.
+		crtc->set_fb = NULL;
+		crtc->fb->stale = (struct dri_rect){ 0, 0, crtc->fb->fb->width,
+			                             crtc->fb->fb->height };
+	}
+}
+
+static void on_answer(struct vgpu *gpu, struct vgpu_cmd *cmd, uint32_t written_bytes)
+{
+	struct vgpu_batch *batch = cmd->batch;
+
+	cmd->error = vgpu_cmd_result(gpu, cmd, written_bytes);
+	if (!batch->error)
+		batch->error = cmd->error;
+	if (!--batch->left)
+		on_batch_answered(gpu, batch);
+}
+
+void vgpu_reap(struct vgpu *gpu)
+{
+	struct virtq *vq = &gpu->control;
+	struct vgpu_cmd *cmd;
+	uint32_t written_bytes;
+
+	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD)
+		return;
+	do {
+		while ((cmd = virtq_get(vq, &written_bytes)))
+			on_answer(gpu, cmd, written_bytes);
+		if (vq->broken) {
+			vgpu_break(gpu, "used ring of the control queue");
+			return;
+		}
+		pump(gpu);
+	} while (vq->in_flight && !virtq_arm(vq, vq->in_flight));
+	vgpu_cursor_reap(gpu);
+}
+
+void vgpu_report(struct vgpu *gpu)
+{
+	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
+		struct vgpu_crtc *crtc = &gpu->crtcs[i];
+		bool answered;
+		int error;
+
+		spin_lock(&gpu->lock);
+		answered = crtc->flip_answered;
+		error = crtc->flip_error;
+		if (answered)
+			crtc->flip_answered = crtc->flip_pending = false;
+		spin_unlock(&gpu->lock);
+		if (answered)
+			dri_crtc_shown(gpu->dri, i, error);
+	}
+}
+
+// The time is up: either the interrupt was lost, which the used ring tells, or
+// the answer is.
+static void look_without_irq(struct vgpu *gpu)
+{
+	uint16_t before = gpu->control.used_next;
+
+	vgpu_reap(gpu);
+	if (gpu->control.used_next != before && !gpu->lost_irq_said) {
+		gpu->lost_irq_said = true;
+		pr_warn("%s: an interrupt was lost", gpu->vdev->name);
+	}
+}
+
+int vgpu_run(struct vgpu *gpu)
+{
+	struct vgpu_batch *batch = &gpu->sync;
+	int ret;
+
+	assert(mutex_held(&gpu->mutex));
+	spin_lock(&gpu->lock);
+	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD) {
+		spin_unlock(&gpu->lock);
+		return -EIO;
+	}
+	vgpu_submit(gpu, batch);
+	while (batch->left) {
+		if (waitq_wait_until(&gpu->answered, &gpu->lock, batch->deadline_ns))
+			continue;
+		look_without_irq(gpu);
+		if (batch->left)
+			vgpu_break(gpu, "no answer to a command");
+	}
+	ret = batch->error;
+	spin_unlock(&gpu->lock);
+	return ret;
+}
+
+static bool overdue(const struct vgpu *gpu, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
+		const struct vgpu_crtc *crtc = &gpu->crtcs[i];
+
+		if (crtc->flip.left && now_ns >= crtc->flip.deadline_ns)
+			return true;
+		if (crtc->cursor.in_flight && now_ns >= crtc->cursor.deadline_ns)
+			return true;
+	}
+	return false;
+}
+
+// Flips and cursors have nobody waiting; this looks after them. Armed by the
+// first of them and then once a second only while something is in flight.
+void vgpu_watchdog(struct timer *t)
+{
+	struct vgpu *gpu = VGPU_OF(t, watchdog);
+	uint64_t now_ns = time_now_ns();
+
+	spin_lock(&gpu->lock);
+	gpu->watchdog_armed = false;
+	if (overdue(gpu, now_ns))
+		look_without_irq(gpu);
+	if (gpu->state == VGPU_RUNNING && overdue(gpu, now_ns))
+		vgpu_break(gpu, "no answer to a flip");
+	if (gpu->control.in_flight || gpu->cursors.in_flight)
+		vgpu_watchdog_arm(gpu);
+	spin_unlock(&gpu->lock);
+	vgpu_report(gpu);
+}

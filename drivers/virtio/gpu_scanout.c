@@ -1,0 +1,427 @@
+// Framebuffers, modeset, damage and flips: the way of a picture to the device.
+//
+// Each framebuffer is a 2D resource of its own with the bo's pages as backing.
+// Showing it is TRANSFER_TO_HOST_2D for what changed, SET_SCANOUT if the CRTC
+// showed something else, and RESOURCE_FLUSH, in one batch (virtio 1.2 §5.7.6.1,
+// §5.7.6.3).
+//
+// Damage is relative to the picture before, which with two buffers sits in the
+// other one: each framebuffer therefore remembers as `stale` what its resource
+// may lack, and that is sent along.
+
+#include "drivers/virtio/gpu.h"
+
+#include <assert.h>
+#include <drm_fourcc.h>
+#include <errno.h>
+
+#include "kernel/heap.h"
+
+enum {
+	BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
+};
+
+struct rect_list {
+	struct dri_rect rects[VGPU_RECTS_MAX];
+	unsigned count;
+};
+
+static bool rect_empty(struct dri_rect r)
+{
+	return !r.width || !r.height;
+}
+
+static struct dri_rect rect_intersect(struct dri_rect a, struct dri_rect b)
+{
+	uint32_t x0 = a.x > b.x ? a.x : b.x, y0 = a.y > b.y ? a.y : b.y;
+	uint32_t ax1 = a.x + a.width, ay1 = a.y + a.height;
+	uint32_t bx1 = b.x + b.width, by1 = b.y + b.height;
+	uint32_t x1 = ax1 < bx1 ? ax1 : bx1, y1 = ay1 < by1 ? ay1 : by1;
+
+	if (x0 >= x1 || y0 >= y1)
+		return (struct dri_rect){ 0 };
+	return (struct dri_rect){ x0, y0, x1 - x0, y1 - y0 };
+}
+
+// The smallest rectangle with both in it.
+static struct dri_rect rect_union(struct dri_rect a, struct dri_rect b)
+{
+	uint32_t x0 = a.x < b.x ? a.x : b.x, y0 = a.y < b.y ? a.y : b.y;
+	uint32_t ax1 = a.x + a.width, ay1 = a.y + a.height;
+	uint32_t bx1 = b.x + b.width, by1 = b.y + b.height;
+
+	if (rect_empty(a))
+		return b;
+	if (rect_empty(b))
+		return a;
+	return (struct dri_rect){ x0, y0, (ax1 > bx1 ? ax1 : bx1) - x0,
+		                  (ay1 > by1 ? ay1 : by1) - y0 };
+}
+
+static bool rect_equal(struct dri_rect a, struct dri_rect b)
+{
+	return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
+static bool rect_contains(struct dri_rect outer, struct dri_rect inner)
+{
+	return rect_equal(rect_union(outer, inner), outer);
+}
+
+// Nothing twice if one rectangle has it all; the last one swallows what is too
+// much for the list.
+static void list_add(struct rect_list *list, struct dri_rect r)
+{
+	if (rect_empty(r))
+		return;
+	for (unsigned i = 0; i < list->count; i++) {
+		if (rect_contains(list->rects[i], r))
+			return;
+		if (rect_contains(r, list->rects[i])) {
+			list->rects[i] = r;
+			return;
+		}
+	}
+	if (list->count < VGPU_RECTS_MAX) {
+		list->rects[list->count++] = r;
+		return;
+	}
+	list->rects[list->count - 1] = rect_union(list->rects[list->count - 1], r);
+}
+
+static struct dri_rect list_bounds(const struct rect_list *list)
+{
+	struct dri_rect bounds = { 0 };
+
+	for (unsigned i = 0; i < list->count; i++)
+		bounds = rect_union(bounds, list->rects[i]);
+	return bounds;
+}
+
+static struct dri_rect whole(const struct dri_fb *fb)
+{
+	return (struct dri_rect){ 0, 0, fb->width, fb->height };
+}
+
+// What changed within `src` as a list, its bounds in *changed, and then what the
+// resource lacks of `src` from before.
+static void damage_list(const struct vgpu_fb *vfb, struct dri_rect src,
+                        const struct dri_rect *damage, size_t count, struct rect_list *out,
+                        struct dri_rect *changed)
+{
+	out->count = 0;
+	if (!count)
+		list_add(out, src);
+	for (size_t i = 0; i < count; i++)
+		list_add(out, rect_intersect(damage[i], src));
+	*changed = list_bounds(out);
+	list_add(out, rect_intersect(vfb->stale, src));
+}
+
+static void add_transfers(struct vgpu *gpu, struct vgpu_batch *batch, struct vgpu_fb *vfb,
+                          const struct rect_list *list)
+{
+	const struct dri_fb *fb = vfb->fb;
+
+	for (unsigned i = 0; i < list->count; i++) {
+		struct dri_rect r = list->rects[i];
+
+		vgpu_cmd_transfer(batch, vfb->resource_id, r,
+		                  fb->offset_bytes + (uint64_t)r.y * fb->pitch_bytes +
+		                          (uint64_t)r.x * BYTES_PER_PIXEL);
+		gpu->bytes_transferred += (uint64_t)r.width * r.height * BYTES_PER_PIXEL;
+	}
+}
+
+// After sending `bounds` of `vfb`: it is up to date there, while the other
+// buffers of its CRTC now lack what `changed`.
+static void note_sent(struct vgpu *gpu, struct vgpu_fb *vfb, struct dri_rect bounds,
+                      struct dri_rect changed)
+{
+	if (rect_contains(bounds, vfb->stale))
+		vfb->stale = (struct dri_rect){ 0 };
+	for (struct vgpu_fb *other = gpu->fbs; other; other = other->next)
+		if (other != vfb && other->crtc == vfb->crtc)
+			other->stale = rect_union(other->stale,
+			                          rect_intersect(changed, whole(other->fb)));
+}
+
+// Fills `batch` with all it takes to show the CRTC's picture. With lock held.
+static void add_present(struct vgpu *gpu, struct vgpu_crtc *crtc, struct vgpu_batch *batch,
+                        const struct dri_rect *damage, size_t count)
+{
+	struct vgpu_fb *vfb = crtc->fb;
+	struct rect_list list;
+	struct dri_rect bounds, changed;
+
+	if (vfb->crtc != crtc->index) {
+		vfb->crtc = crtc->index;
+		vfb->stale = whole(vfb->fb);
+	}
+	damage_list(vfb, crtc->src, damage, count, &list, &changed);
+	bounds = list_bounds(&list);
+	add_transfers(gpu, batch, vfb, &list);
+	note_sent(gpu, vfb, bounds, changed);
+
+	if (crtc->set_fb != vfb || !rect_equal(crtc->set_src, crtc->src)) {
+		vgpu_cmd_set_scanout(batch, crtc->index, vfb->resource_id, crtc->src);
+		// Another part of a picture is another picture.
+		if (!rect_equal(crtc->set_src, crtc->src))
+			bounds = crtc->src;
+		crtc->set_fb = vfb;
+		crtc->set_src = crtc->src;
+	}
+	// Nothing changed: one pixel is enough to get an answer when it is shown.
+	if (rect_empty(bounds))
+		bounds = (struct dri_rect){ crtc->src.x, crtc->src.y, 1, 1 };
+	vgpu_cmd_flush(batch, vfb->resource_id, bounds);
+}
+
+int vgpu_send_fb(struct vgpu *gpu, const struct vgpu_fb *vfb)
+{
+	const struct dri_fb *fb = vfb->fb;
+	struct vgpu_batch *batch = &gpu->sync;
+	uint32_t format = fb->format == DRM_FORMAT_ARGB8888 ? VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM :
+	                                                      VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM;
+	int ret;
+
+	// As wide as the pitch: the device takes a resource's rows as contiguous.
+	vgpu_batch_begin(batch);
+	vgpu_cmd_create_2d(batch, vfb->resource_id, format, fb->pitch_bytes / BYTES_PER_PIXEL,
+	                   fb->height);
+	vgpu_cmd_attach(batch, vfb->resource_id, fb->bo->pages, fb->bo->bytes);
+	ret = vgpu_run(gpu);
+	if (!ret || batch->cmds[0].error)
+		return ret;
+
+	vgpu_batch_begin(batch);
+	vgpu_cmd_unref(batch, vfb->resource_id);
+	(void)vgpu_run(gpu); // it has failed already
+	return ret;
+}
+
+int vgpu_send_crtc(struct vgpu *gpu, struct vgpu_crtc *crtc)
+{
+	struct vgpu_batch *batch = &gpu->sync;
+
+	spin_lock(&gpu->lock);
+	vgpu_batch_begin(batch);
+	if (crtc->fb) {
+		crtc->set_fb = NULL;
+		add_present(gpu, crtc, batch, NULL, 0);
+	} else {
+		vgpu_cmd_set_scanout(batch, crtc->index, 0, (struct dri_rect){ 0 });
+		crtc->set_fb = NULL;
+	}
+	spin_unlock(&gpu->lock);
+	return vgpu_run(gpu);
+}
+
+static void link_fb(struct vgpu *gpu, struct vgpu_fb *vfb)
+{
+	spin_lock(&gpu->lock);
+	vfb->next = gpu->fbs;
+	gpu->fbs = vfb;
+	spin_unlock(&gpu->lock);
+}
+
+static void unlink_fb(struct vgpu *gpu, struct vgpu_fb *vfb)
+{
+	struct vgpu_fb **link = &gpu->fbs;
+
+	spin_lock(&gpu->lock);
+	while (*link != vfb)
+		link = &(*link)->next;
+	*link = vfb->next;
+	spin_unlock(&gpu->lock);
+}
+
+int vgpu_fb_create(void *priv, struct dri_fb *fb)
+{
+	struct vgpu *gpu = priv;
+	struct vgpu_fb *vfb;
+	int ret;
+
+	if (fb->pitch_bytes % BYTES_PER_PIXEL)
+		return -EINVAL;
+	vfb = kzalloc(sizeof(*vfb));
+	if (!vfb)
+		return -ENOMEM;
+	vfb->fb = fb;
+	vfb->stale = whole(fb);
+
+	mutex_lock(&gpu->mutex);
+	vfb->resource_id = ++gpu->next_resource_id;
+	link_fb(gpu, vfb); // recovery makes it too
+	ret = vgpu_settle(gpu, vgpu_send_fb(gpu, vfb));
+	if (ret)
+		unlink_fb(gpu, vfb);
+	mutex_unlock(&gpu->mutex);
+
+	if (ret) {
+		kfree(vfb);
+		return ret;
+	}
+	fb->driver = vfb;
+	return 0;
+}
+
+// The core has turned off the CRTCs that showed it, if it had the time to.
+static void forget_fb(struct vgpu *gpu, const struct vgpu_fb *vfb)
+{
+	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
+		struct vgpu_crtc *crtc = &gpu->crtcs[i];
+
+		spin_lock(&gpu->lock);
+		if (crtc->set_fb == vfb)
+			crtc->set_fb = NULL;
+		if (crtc->fb == vfb) {
+			crtc->fb = NULL;
+			vgpu_cmd_set_scanout(&gpu->sync, i, 0, (struct dri_rect){ 0 });
+		}
+		spin_unlock(&gpu->lock);
+	}
+}
+
+void vgpu_fb_destroy(void *priv, struct dri_fb *fb)
+{
+	struct vgpu *gpu = priv;
+	struct vgpu_fb *vfb = fb->driver;
+	struct vgpu_batch *batch = &gpu->sync;
+	unsigned first;
+
+	mutex_lock(&gpu->mutex);
+	vgpu_batch_begin(batch);
+	forget_fb(gpu, vfb);
+	unlink_fb(gpu, vfb);
+	first = batch->count;
+	vgpu_cmd_detach(batch, vfb->resource_id);
+	vgpu_cmd_unref(batch, vfb->resource_id);
+	// Either of the two takes our pages from the device; so does a reset.
+	if (vgpu_run(gpu) && batch->cmds[first].error && batch->cmds[first + 1].error) {
+		spin_lock(&gpu->lock);
+		vgpu_break(gpu, "it keeps a resource that must go");
+		spin_unlock(&gpu->lock);
+	}
+	(void)vgpu_settle(gpu, 0); // if even that failed, the device was reset for good
+	mutex_unlock(&gpu->mutex);
+	kfree(vfb);
+	fb->driver = NULL;
+}
+
+// After an error nobody knows what the resource has.
+static void distrust(struct vgpu *gpu, struct vgpu_fb *vfb)
+{
+	spin_lock(&gpu->lock);
+	vfb->stale = whole(vfb->fb);
+	spin_unlock(&gpu->lock);
+}
+
+int vgpu_scanout(void *priv, unsigned index, struct dri_fb *fb, struct dri_rect src)
+{
+	struct vgpu *gpu = priv;
+	struct vgpu_crtc *crtc = &gpu->crtcs[index];
+	struct vgpu_fb *fb_before;
+	struct dri_rect src_before;
+	int ret;
+
+	mutex_lock(&gpu->mutex);
+	spin_lock(&gpu->lock);
+	fb_before = crtc->fb;
+	src_before = crtc->src;
+	crtc->fb = fb ? fb->driver : NULL;
+	crtc->src = src;
+	spin_unlock(&gpu->lock);
+
+	ret = vgpu_settle(gpu, vgpu_send_crtc(gpu, crtc));
+	if (ret && fb)
+		distrust(gpu, fb->driver);
+	if (ret) {
+		spin_lock(&gpu->lock);
+		crtc->fb = fb_before;
+		crtc->src = src_before;
+		crtc->set_fb = NULL;
+		spin_unlock(&gpu->lock);
+	}
+	mutex_unlock(&gpu->mutex);
+	return ret;
+}
+
+// What of `vfb` some CRTC shows. With lock held.
+static struct dri_rect shown_part(const struct vgpu *gpu, const struct vgpu_fb *vfb)
+{
+	struct dri_rect shown = { 0 };
+
+	for (unsigned i = 0; i < gpu->crtcs_count; i++)
+		if (gpu->crtcs[i].fb == vfb)
+			shown = rect_union(shown, gpu->crtcs[i].src);
+	return shown;
+}
+
+// Fills the sync batch with what is shown of the rectangles; the rest is sent
+// when it comes to be shown. With lock held.
+static void add_dirty(struct vgpu *gpu, struct vgpu_fb *vfb, const struct dri_rect *rects,
+                      size_t count)
+{
+	struct dri_rect shown = shown_part(gpu, vfb), changed;
+	struct rect_list list;
+
+	for (size_t i = 0; i < count; i++)
+		if (!rect_contains(shown, rects[i]))
+			vfb->stale = rect_union(vfb->stale, rects[i]);
+	damage_list(vfb, shown, rects, count, &list, &changed);
+	if (!list.count)
+		return;
+	add_transfers(gpu, &gpu->sync, vfb, &list);
+	note_sent(gpu, vfb, list_bounds(&list), changed);
+	vgpu_cmd_flush(&gpu->sync, vfb->resource_id, list_bounds(&list));
+}
+
+int vgpu_dirty(void *priv, struct dri_fb *fb, const struct dri_rect *rects, size_t count)
+{
+	const struct dri_rect all = whole(fb);
+	struct vgpu *gpu = priv;
+	int ret = 0;
+
+	mutex_lock(&gpu->mutex);
+	spin_lock(&gpu->lock);
+	vgpu_batch_begin(&gpu->sync);
+	add_dirty(gpu, fb->driver, count ? rects : &all, count ? count : 1);
+	spin_unlock(&gpu->lock);
+
+	if (gpu->sync.count)
+		ret = vgpu_settle(gpu, vgpu_run(gpu));
+	if (ret)
+		distrust(gpu, fb->driver);
+	mutex_unlock(&gpu->mutex);
+	return ret;
+}
+
+int vgpu_flip(void *priv, unsigned index, struct dri_fb *fb, struct dri_rect src,
+              const struct dri_rect *damage, size_t count)
+{
+	struct vgpu *gpu = priv;
+	struct vgpu_crtc *crtc = &gpu->crtcs[index];
+	int ret = 0;
+
+	spin_lock(&gpu->lock);
+	if (crtc->flip_pending) {
+		ret = -EBUSY;
+	} else if (gpu->state == VGPU_DEAD) {
+		ret = -EIO;
+	} else {
+		crtc->fb = fb->driver;
+		crtc->src = src;
+		crtc->flip_pending = true;
+		crtc->unsent = true; // what recovery goes by
+	}
+	if (!ret && gpu->state == VGPU_RUNNING) {
+		crtc->unsent = false;
+		vgpu_batch_begin(&crtc->flip);
+		add_present(gpu, crtc, &crtc->flip, damage, count);
+		vgpu_submit(gpu, &crtc->flip);
+		vgpu_watchdog_arm(gpu);
+	}
+	spin_unlock(&gpu->lock);
+	return ret;
+}

@@ -1,0 +1,27 @@
+// Knobs of the unit tests' platform (tests/host/host.c).
+//
+// The clock stands still unless the test turns it or somebody waits with a
+// deadline and nothing else happens. Where the test's own thread would sleep,
+// the idle function runs instead: the place to play the device.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Gives the page allocator its memory and makes the caller "the test's thread".
+void host_init(void);
+
+// True: something has happened, look again.
+void host_set_idle(bool (*fn)(void *arg), void *arg);
+// Turns the clock and runs the timers on the way.
+void host_advance(uint64_t ns);
+// Runs the handler of an interrupt, if one was requested.
+void host_irq(unsigned irq);
+
+struct file;
+extern unsigned host_notified;      // calls of file_notify
+extern char host_log[4096];         // what the console got since host_log[0] = 0
+
+// Only with tests/host/work.c in place of kernel/work.c: runs what is queued.
+bool host_run_work(void);
