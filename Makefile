@@ -70,7 +70,6 @@ NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
 BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany
 # arch/riscv comes last: it is there for <plat.h>, and its time.h is not libc's.
-# Last, so that <plat.h> is found but time.h stays libc's.
 BOARD_CPPFLAGS := -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \
 	-isystem $(UAPI) -isystem $(UAPI)/drm
