@@ -15,6 +15,8 @@
 
 static struct {
 	enum log_level level;
+	char *tee; // NULL: none
+	size_t tee_room;
 } console = { .level = LOG_INFO };
 
 struct sink {
@@ -214,6 +216,24 @@ void klog(enum log_level level, const char *format, ...)
 	write_line(line, (size_t)n);
 }
 
+void console_tee(char *out, size_t size)
+{
+	console.tee = out;
+	console.tee_room = size;
+}
+
+static void tee(const char *text, size_t n)
+{
+	if (!console.tee)
+		return;
+	if (n >= console.tee_room)
+		n = console.tee_room - 1;
+	memcpy(console.tee, text, n);
+	console.tee[n] = '\0';
+	console.tee += n;
+	console.tee_room -= n;
+}
+
 void console_printf(const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];
@@ -223,5 +243,8 @@ void console_printf(const char *format, ...)
 	va_start(args, format);
 	n = kvsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	plat_console_write(line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+	if ((size_t)n >= sizeof(line))
+		n = sizeof(line) - 1;
+	plat_console_write(line, (size_t)n);
+	tee(line, (size_t)n);
 }

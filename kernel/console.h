@@ -15,6 +15,9 @@ enum log_level { LOG_ERR = 3, LOG_WARN = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
 void console_set_level(enum log_level level); // lines above it are dropped
 void klog(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void console_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// Also appends what console_printf() prints to out[size], NUL-terminated and cut
+// when it is full; NULL ends that. For panics: one hart, no locks.
+void console_tee(char *out, size_t size);
 // Like vsnprintf, with the formats above.
 int kvsnprintf(char *out, size_t size, const char *format, va_list args);
 int ksnprintf(char *out, size_t size, const char *format, ...)

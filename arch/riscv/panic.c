@@ -93,6 +93,7 @@ _Noreturn static void vpanic(const struct trap_frame *f, const char *format, va_
 			console_printf("panic: again, while handling the first: %s\n", reason);
 		plat_power_off(1);
 	}
+	panic_screen_start();
 	console_printf("panic: %s\n", reason);
 	if (f) {
 		print_registers(f);
@@ -101,6 +102,7 @@ _Noreturn static void vpanic(const struct trap_frame *f, const char *format, va_
 		print_backtrace((uintptr_t)__builtin_return_address(0),
 		                (uintptr_t)__builtin_frame_address(0));
 	}
+	panic_screen_show();
 	finish();
 }
 
