@@ -35,6 +35,8 @@ static struct {
 	struct scene scene;
 	uint16_t *depth;              // one entry a pixel
 	struct remains remains[KIT_BUFFERS_MAX];
+	struct gfx_rect title;        // where the captions that never change are
+	struct gfx_rect hint;
 	uint64_t frame;               // of the motion; stands still if paused
 	struct scene_turn turn;       // by dragging
 	bool paused;
@@ -72,17 +74,17 @@ static void handle_event(const struct kit_event *event)
 }
 
 // The captions that never change; the counter's place is below the title.
-static void draw_title(const struct gfx_surface *surface)
+static void draw_captions(const struct gfx_surface *surface)
 {
 	const struct gfx_text_style title = { .color = title_color, .scale = 2 };
 	const struct gfx_text_style small = { .color = small_color };
 	char text[64];
 
-	(void)gfx_text(surface, MARGIN, MARGIN, "Rivulet cube", &title);
+	cube.title = gfx_text(surface, MARGIN, MARGIN, "Rivulet cube", &title);
 	(void)snprintf(text, sizeof(text), "%dx%d  drag: turn  space: stop  esc: leave",
 		       surface->width, surface->height);
-	(void)gfx_text(surface, MARGIN, surface->height - MARGIN - GFX_GLYPH_HEIGHT,
-		       text, &small);
+	cube.hint = gfx_text(surface, MARGIN, surface->height - MARGIN - GFX_GLYPH_HEIGHT,
+			     text, &small);
 }
 
 static struct gfx_rect draw_counter(const struct gfx_surface *surface)
@@ -95,20 +97,36 @@ static struct gfx_rect draw_counter(const struct gfx_surface *surface)
 }
 
 // Brings the buffer back to how it was before its last frame.
-static void wipe(const struct kit_frame *frame)
+static void wipe(const struct kit_frame *frame, const struct remains *remains)
 {
-	struct remains *remains = &cube.remains[frame->buffer];
-
 	if (frame->fresh) {
 		scene_background(&frame->surface, gfx_bounds(&frame->surface));
-	} else {
-		for (int i = 0; i < SCENE_CUBES; i++)
-			scene_background(&frame->surface, remains->cubes[i]);
-		scene_background(&frame->surface, remains->counter);
+		return;
 	}
+	for (int i = 0; i < SCENE_CUBES; i++)
+		scene_background(&frame->surface, remains->cubes[i]);
+	scene_background(&frame->surface, remains->counter);
 }
 
-// The moon may pass over the title, so that is written last, and every time.
+static bool overlap(struct gfx_rect a, struct gfx_rect b)
+{
+	return !gfx_rect_empty(gfx_rect_intersect(a, b));
+}
+
+// Whether a cube is in front of a caption now, or was and has been wiped off.
+static bool captions_damaged(const struct remains *remains)
+{
+	for (int i = 0; i < SCENE_CUBES; i++) {
+		const struct gfx_rect touched =
+			gfx_rect_union(remains->cubes[i], cube.scene.cubes[i].bounds);
+
+		if (overlap(touched, cube.title) || overlap(touched, cube.hint))
+			return true;
+	}
+	return false;
+}
+
+// Captions lie over the cubes, so they come last.
 static void draw(const struct kit_frame *frame)
 {
 	const struct gfx_target target = {
@@ -118,18 +136,19 @@ static void draw(const struct kit_frame *frame)
 	};
 	struct remains *remains = &cube.remains[frame->buffer];
 
-	wipe(frame);
+	wipe(frame, remains);
 	kit_pass(&cube.kit, "wipe");
 	scene_pose(&cube.scene, cube.frame, cube.turn, frame->surface.width,
 		   frame->surface.height);
 	kit_pass(&cube.kit, "pose");
 	scene_draw(&cube.scene, &target);
 	kit_pass(&cube.kit, "triangles");
-	draw_title(&frame->surface);
+	if (frame->fresh || captions_damaged(remains))
+		draw_captions(&frame->surface);
 	remains->counter = draw_counter(&frame->surface);
-	kit_pass(&cube.kit, "text");
 	for (int i = 0; i < SCENE_CUBES; i++)
 		remains->cubes[i] = cube.scene.cubes[i].bounds;
+	kit_pass(&cube.kit, "text");
 }
 
 // Once a second, how fast it goes; a benchmark says so itself at its end.
