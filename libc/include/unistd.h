@@ -15,6 +15,7 @@ int usleep(useconds_t useconds);
 int getpagesize(void);
 #endif
 #if !__GNU_VISIBLE
+int dup3(int from, int to, int flags);
 int pipe2(int fds[2], int flags);
 #endif
 pid_t gettid(void);

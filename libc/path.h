@@ -1,0 +1,24 @@
+// Path names: made absolute and plain, and looked up among devices and files.
+//
+// The rest of libc passes "plain" paths around: absolute, without `.`, `..`,
+// double or trailing slashes. Device nodes are the kernel's (kernel/file.h),
+// everything else is in ramfs.h; a directory exists if either has it.
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+// Writes the plain form of `path`, seen from the working directory, and follows
+// a symbolic link at its end if `follow`. 0, -ENOENT, -ENAMETOOLONG or -ELOOP.
+int path_plain(const char *path, bool follow, char out[static PATH_MAX]);
+
+bool path_is_dir(const char *plain);
+// 0 if the directory that holds `plain` exists, else -ENOENT or -ENOTDIR.
+int path_parent(const char *plain);
+// The name in `dir` that `plain` is or lies under, and its length; NULL if it
+// is elsewhere: path_child("/dev", "/dev/dri/card0") is "dri/card0", 3.
+const char *path_child(const char *dir, const char *plain, size_t *length);
+
+// 0 and what stat() tells of it, or -ENOENT, -ENOTDIR.
+int path_stat(const char *plain, struct stat *st);

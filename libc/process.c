@@ -1,0 +1,165 @@
+// The process as a program sees it: its end, its identity, its limits.
+//
+// There is one process, number 1, run by root. It has no children: fork and
+// exec are ENOSYS, system() says there is no shell.
+
+#include <assert.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/app.h"
+#include "kernel/console.h"
+#include "kernel/page.h"
+#include "libc/fd.h"
+#include "libc/result.h"
+
+#define PID 1
+
+// ---- the end --------------------------------------------------------------------
+
+void _exit(int status)
+{
+	app_exit(status & 0xff);
+}
+
+// What assert() calls; newlib's own would bring all of stdio with it.
+void __assert_func(const char *file, int line, const char *function, const char *expression)
+{
+	pr_err("%s:%d: %s: assertion `%s' failed", file, line, function ? function : "?", expression);
+	abort();
+}
+
+// ---- identity -------------------------------------------------------------------
+
+pid_t getpid(void)
+{
+	return PID;
+}
+
+pid_t getppid(void)
+{
+	return 0;
+}
+
+uid_t getuid(void)
+{
+	return 0;
+}
+
+uid_t geteuid(void)
+{
+	return 0;
+}
+
+gid_t getgid(void)
+{
+	return 0;
+}
+
+gid_t getegid(void)
+{
+	return 0;
+}
+
+// ---- other processes, of which there are none --------------------------------------
+
+pid_t fork(void)
+{
+	return RESULT(-ENOSYS);
+}
+
+int execve(const char *path, char *const argv[], char *const envp[])
+{
+	(void)path;
+	(void)argv;
+	(void)envp;
+	return RESULT(-ENOSYS);
+}
+
+pid_t wait(int *status)
+{
+	(void)status;
+	return RESULT(-ECHILD);
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+	(void)pid;
+	(void)status;
+	(void)options;
+	return RESULT(-ECHILD);
+}
+
+int system(const char *command)
+{
+	return command ? RESULT(-ENOSYS) : 0;
+}
+
+// ---- limits and sizes -------------------------------------------------------------
+
+int getpagesize(void)
+{
+	return (int)PAGE_SIZE;
+}
+
+int getdtablesize(void)
+{
+	return FD_MAX;
+}
+
+long sysconf(int name)
+{
+	switch (name) {
+	case _SC_PAGESIZE:
+		return (long)PAGE_SIZE;
+	case _SC_NPROCESSORS_CONF:
+	case _SC_NPROCESSORS_ONLN:
+		return (long)hart_count();
+	case _SC_PHYS_PAGES:
+		return (long)page_total();
+	case _SC_AVPHYS_PAGES:
+		return (long)(page_total() - page_in_use());
+	case _SC_OPEN_MAX:
+		return FD_MAX;
+	case _SC_CLK_TCK:
+		return CLOCKS_PER_SEC;
+	case _SC_IOV_MAX:
+		return 1024;
+	case _SC_THREADS:
+	case _SC_TIMERS:
+	case _SC_MONOTONIC_CLOCK:
+	case _SC_MAPPED_FILES:
+	case _SC_BARRIERS:
+	case _SC_SPIN_LOCKS:
+	case _SC_READER_WRITER_LOCKS:
+	case _SC_VERSION:
+		return 200809;
+	default:
+		return RESULT(-EINVAL);
+	}
+}
+
+int posix_memalign(void **out, size_t alignment, size_t bytes)
+{
+	void *p;
+
+	if (alignment % sizeof(void *) || alignment & (alignment - 1) || !alignment)
+		return EINVAL;
+	p = memalign(alignment, bytes);
+	if (!p)
+		return ENOMEM;
+	*out = p;
+	return 0;
+}
+
+int gethostname(char *name, size_t bytes)
+{
+	if (bytes < sizeof("rivulet"))
+		return RESULT(-ENAMETOOLONG);
+	strcpy(name, "rivulet");
+	return 0;
+}
