@@ -32,3 +32,10 @@ void device_add(const struct device *dev)
 	if (ret && ret != -ENODEV)
 		pr_err("%s: %s: probe failed: %s", dev->name, driver->name, strerror(-ret));
 }
+
+void devices_settle(void)
+{
+	for (const struct driver *const *d = drivers; *d; d++)
+		if ((*d)->settle)
+			(*d)->settle();
+}

@@ -22,6 +22,9 @@ struct driver {
 	// 0 takes the device (keep a copy of *dev); -ENODEV: nothing here for us,
 	// said quietly; other errors are logged. Context: thread, at boot.
 	int (*probe)(const struct device *dev);
+	// May be NULL. Called once when all devices have been offered, for drivers
+	// that choose among what they found. Context: thread, at boot.
+	void (*settle)(void);
 };
 
 extern const struct driver *const drivers[]; // NULL-terminated, drivers/drivers.c
@@ -29,3 +32,5 @@ extern const struct driver *const drivers[]; // NULL-terminated, drivers/drivers
 // True if some driver lists `compatible`.
 bool device_has_driver(const char *compatible);
 void device_add(const struct device *dev);
+// The platform has added all there is.
+void devices_settle(void);

@@ -7,6 +7,7 @@
 #include "kernel/app.h"
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
+#include "kernel/device.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/sync.h"
@@ -36,6 +37,7 @@ void kernel_main(void)
 	if (work_start())
 		panic("no memory for the worker thread");
 	plat_find_devices();
+	devices_settle();
 	(void)bootarg("panic"); // asked for only when it is too late to report
 	bootargs_report_unknown();
 	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))

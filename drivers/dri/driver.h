@@ -41,6 +41,7 @@ struct dri_fb {
 struct dri_connector_info {
 	bool connected;
 	uint32_t width, height; // preferred size by the device; 0 if it has none
+	bool fixed;             // width x height is all it can show
 	uint8_t edid[DRI_EDID_MAX];
 	size_t edid_bytes;      // 0: none
 };
