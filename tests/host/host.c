@@ -41,6 +41,7 @@ static struct {
 
 static _Thread_local struct thread *self;
 
+bool host_alone;
 unsigned host_notified;
 char host_log[4096];
 
@@ -119,7 +120,7 @@ bool waitq_wait_until(struct waitq *wq, struct spinlock *lock, uint64_t deadline
 		return false;
 	if (run_idle(lock))
 		return true;
-	for (unsigned i = 0; i < IDLE_TRIES; i++)
+	for (unsigned i = 0; i < IDLE_TRIES && !host_alone; i++)
 		if (wait_a_millisecond(wq, lock))
 			return true;
 	if (!pthread_equal(pthread_self(), host.main_pthread))
@@ -193,6 +194,17 @@ unsigned hart_count(void)
 	return 1;
 }
 
+uint64_t hart_busy_ns(unsigned index)
+{
+	(void)index;
+	return 0;
+}
+
+size_t plat_heap_bytes(void)
+{
+	return 0;
+}
+
 // ---- time and interrupts ---------------------------------------------------------
 
 uint64_t time_now_ns(void)
@@ -221,6 +233,15 @@ void host_advance(uint64_t ns)
 		timer_expired();
 	}
 	__atomic_store_n(&host.now_ns, end_ns, __ATOMIC_RELEASE);
+}
+
+bool host_step(void *unused)
+{
+	(void)unused;
+	if (host.timer_ns == UINT64_MAX)
+		return false;
+	host_advance(host.timer_ns > host.now_ns ? host.timer_ns - host.now_ns : 0);
+	return true;
 }
 
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name)

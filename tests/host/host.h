@@ -16,8 +16,14 @@ void host_init(void);
 void host_set_idle(bool (*fn)(void *arg), void *arg);
 // Turns the clock and runs the timers on the way.
 void host_advance(uint64_t ns);
+// Turns the clock to the next timer and runs it; false if none is armed. As idle
+// function it makes sleepers see time pass as far as anything happens.
+bool host_step(void *unused);
 // Runs the handler of an interrupt, if one was requested.
 void host_irq(unsigned irq);
+
+// Set: nobody else could wake a sleeper, so the clock moves on at once.
+extern bool host_alone;
 
 struct file;
 extern unsigned host_notified;      // calls of file_notify

@@ -1,0 +1,250 @@
+// Modesetting: what a CRTC shows, in which mode, and turning it off.
+//
+// Mirrors drm_mode_setcrtc(), drm_mode_setplane() for the primary plane, and the
+// DPMS property. The state of a CRTC is the struct's (mutex) fields; every change
+// of it goes through dri_crtc_set() or dri_crtc_disable().
+
+#include "drivers/dri/dri.h"
+
+#include <assert.h>
+#include <errno.h>
+
+static_assert(sizeof(struct drm_mode_crtc) == 104, "drm_mode.h");
+static_assert(sizeof(struct drm_mode_set_plane) == 48, "drm_mode.h");
+static_assert(sizeof(struct drm_mode_modeinfo) == 68, "drm_mode.h");
+
+static int scanout(struct dri_crtc *crtc, struct dri_framebuffer *fb, struct dri_rect src)
+{
+	const struct dri_driver *driver = crtc->dev->driver;
+
+	return driver->scanout(crtc->dev->priv, crtc->index, fb ? &fb->fb : NULL, src);
+}
+
+static struct dri_rect source(const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y)
+{
+	return (struct dri_rect){ x, y, mode->hdisplay, mode->vdisplay };
+}
+
+static void replace_fb(struct dri_crtc *crtc, struct dri_framebuffer *fb)
+{
+	if (crtc->fb)
+		dri_fb_put(crtc->dev, crtc->fb);
+	crtc->fb = fb;
+}
+
+int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
+                 const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y)
+{
+	struct dri_vblank_time time;
+	int ret;
+
+	if (!dri_vblank_time_init(&time, mode, 0, 0))
+		return -EINVAL;
+	dri_flip_wait(crtc);
+	ret = scanout(crtc, fb, source(mode, x, y));
+	if (ret)
+		return ret;
+	replace_fb(crtc, dri_fb_get(fb));
+	crtc->mode = *mode;
+	crtc->x = x;
+	crtc->y = y;
+	crtc->enabled = crtc->active = true;
+	crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_ON;
+	dri_vblank_on(crtc);
+	dri_first_frame();
+	return 0;
+}
+
+// The scanout is off, or the driver has said in the log why not; what the app
+// asked for is done in either case, as Linux does.
+static void stop_scanout(struct dri_crtc *crtc)
+{
+	if (!crtc->active)
+		return;
+	dri_flip_wait(crtc);
+	(void)scanout(crtc, NULL, (struct dri_rect){ 0 }); // see above
+	crtc->active = false;
+	dri_vblank_off(crtc);
+}
+
+void dri_crtc_disable(struct dri_crtc *crtc)
+{
+	stop_scanout(crtc);
+	crtc->enabled = false;
+	crtc->x = crtc->y = 0;
+	replace_fb(crtc, NULL);
+}
+
+// drm_atomic_connector_commit_dpms(): everything but ON is OFF.
+int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms)
+{
+	struct dri_connector *connector = &crtc->dev->connectors[crtc->index];
+	int ret;
+
+	if (dpms != DRM_MODE_DPMS_ON) {
+		connector->dpms = DRM_MODE_DPMS_OFF;
+		stop_scanout(crtc);
+		return 0;
+	}
+	if (crtc->enabled && !crtc->active) {
+		ret = scanout(crtc, crtc->fb, source(&crtc->mode, crtc->x, crtc->y));
+		if (ret)
+			return ret;
+		crtc->active = true;
+		dri_vblank_on(crtc);
+	}
+	connector->dpms = DRM_MODE_DPMS_ON;
+	return 0;
+}
+
+// ---- SETCRTC ----------------------------------------------------------------
+
+// drm_mode_convert_umode() and drm_mode_validate_basic().
+static int check_mode(const struct dri_file *file, const struct drm_mode_modeinfo *m)
+{
+	if (!file->aspect_ratio && m->flags & DRM_MODE_FLAG_PIC_AR_MASK)
+		return -EINVAL;
+	if (m->clock > INT32_MAX || m->vrefresh > INT32_MAX)
+		return -ERANGE;
+	if ((m->flags & DRM_MODE_FLAG_PIC_AR_MASK) > DRM_MODE_FLAG_PIC_AR_256_135)
+		return -EINVAL;
+	if (m->flags & ~(uint32_t)(DRM_MODE_FLAG_ALL | DRM_MODE_FLAG_PIC_AR_MASK))
+		return -EINVAL;
+	if ((m->flags & DRM_MODE_FLAG_3D_MASK) > DRM_MODE_FLAG_3D_SIDE_BY_SIDE_HALF)
+		return -EINVAL;
+	if (!m->hdisplay || m->hsync_start < m->hdisplay || m->hsync_end < m->hsync_start ||
+	    m->htotal < m->hsync_end)
+		return -EINVAL;
+	if (!m->vdisplay || m->vsync_start < m->vdisplay || m->vsync_end < m->vsync_start ||
+	    m->vtotal < m->vsync_end)
+		return -EINVAL;
+	return 0;
+}
+
+// drm_framebuffer_check_src_coords()
+static int check_viewport(const struct dri_fb *fb, struct dri_rect src)
+{
+	if (src.width > fb->width || src.x > fb->width - src.width ||
+	    src.height > fb->height || src.y > fb->height - src.height)
+		return -ENOSPC;
+	return 0;
+}
+
+static int find_fb(struct dri_crtc *crtc, uint32_t id, struct dri_framebuffer **out)
+{
+	// -1 means the framebuffer that is there already.
+	struct dri_framebuffer *fb = id == UINT32_MAX ? crtc->fb : dri_fb_find(crtc->dev, id);
+
+	if (!fb)
+		return id == UINT32_MAX ? -EINVAL : -ENOENT;
+	*out = fb;
+	return 0;
+}
+
+// Each CRTC can drive its own connector only.
+static int check_connectors(struct dri_crtc *crtc, const struct drm_mode_crtc *req)
+{
+	const uint32_t *ids = dri_user_ptr(req->set_connectors_ptr);
+	struct dri_device *dev = crtc->dev;
+	enum dri_id_offset what;
+	bool foreign = false;
+	unsigned index;
+	uint32_t id;
+
+	if (req->count_connectors > dev->crtcs_count)
+		return -EINVAL;
+	for (uint32_t i = 0; i < req->count_connectors; i++) {
+		if (uaccess_read(&id, ids + i, sizeof(id)))
+			return -EFAULT;
+		if (!dri_id_split(dev, id, &index, &what) || what != DRI_ID_CONNECTOR)
+			return -ENOENT;
+		foreign |= index != crtc->index;
+	}
+	return foreign ? -EINVAL : 0;
+}
+
+int dri_setcrtc(struct dri_device *dev, struct dri_file *file, void *data)
+{
+	const struct drm_mode_crtc *req = data;
+	struct drm_mode_modeinfo mode = req->mode;
+	struct dri_framebuffer *fb = NULL;
+	struct dri_crtc *crtc;
+	int ret;
+
+	if (req->x > UINT16_MAX || req->y > UINT16_MAX)
+		return -ERANGE;
+	crtc = dri_crtc_find(dev, req->crtc_id);
+	if (!crtc)
+		return -ENOENT;
+	if (req->mode_valid) {
+		ret = find_fb(crtc, req->fb_id, &fb);
+		if (!ret)
+			ret = check_mode(file, &mode);
+		if (!ret)
+			ret = check_viewport(&fb->fb, source(&mode, req->x, req->y));
+		if (ret)
+			return ret;
+	}
+	if (!req->count_connectors != !req->mode_valid)
+		return -EINVAL;
+	if (!req->mode_valid) {
+		dri_crtc_disable(crtc);
+		return 0;
+	}
+	ret = check_connectors(crtc, req);
+	if (ret)
+		return ret;
+	mode.type &= DRM_MODE_TYPE_ALL;
+	mode.name[sizeof(mode.name) - 1] = '\0';
+	return dri_crtc_set(crtc, fb, &mode, req->x, req->y);
+}
+
+// ---- SETPLANE: the primary plane, unscaled and over the whole screen ------------
+
+static int check_plane(struct dri_crtc *crtc, const struct drm_mode_set_plane *req,
+                       const struct dri_fb *fb)
+{
+	const struct dri_rect src = { req->src_x >> 16, req->src_y >> 16, req->src_w >> 16,
+	                              req->src_h >> 16 };
+	int ret = check_viewport(fb, src);
+
+	if (ret)
+		return ret;
+	if (!crtc->enabled || req->crtc_x || req->crtc_y ||
+	    req->crtc_w != crtc->mode.hdisplay || req->crtc_h != crtc->mode.vdisplay ||
+	    req->src_w != req->crtc_w << 16 || req->src_h != req->crtc_h << 16)
+		return -EINVAL;
+	return 0;
+}
+
+int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
+{
+	const struct drm_mode_set_plane *req = data;
+	struct dri_framebuffer *fb;
+	enum dri_id_offset what;
+	struct dri_crtc *crtc;
+	unsigned index;
+	int ret;
+
+	(void)file;
+	if (!dri_id_split(dev, req->plane_id, &index, &what) || what > DRI_ID_CURSOR)
+		return -ENOENT;
+	if (what == DRI_ID_CURSOR)
+		return -EINVAL; // the cursor has its own ioctl
+	if (!req->fb_id) {
+		dri_crtc_disable(&dev->crtcs[index]);
+		return 0;
+	}
+	fb = dri_fb_find(dev, req->fb_id);
+	if (!fb)
+		return -ENOENT;
+	crtc = dri_crtc_find(dev, req->crtc_id);
+	if (!crtc)
+		return -ENOENT;
+	if (crtc->index != index)
+		return -EINVAL;
+	ret = check_plane(crtc, req, &fb->fb);
+	if (ret)
+		return ret;
+	return dri_crtc_set(crtc, fb, &crtc->mode, req->src_x >> 16, req->src_y >> 16);
+}
