@@ -36,7 +36,7 @@ endif
 # ---- sources ----------------------------------------------------------------
 # Every C file of these folders belongs to the kernel; a new one needs no line.
 
-KERNEL_DIRS := kernel drivers drivers/dri drivers/input drivers/virtio
+KERNEL_DIRS := kernel drivers drivers/dri drivers/fb drivers/input drivers/virtio
 GFX_DIRS := gfx apps/kit
 BOARD_DIRS := boot arch/riscv drivers/serial libc
 sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))

@@ -1,12 +1,16 @@
 // The drivers of this kernel: for devices found by their `compatible`, and for
 // virtio devices by their device id. See kernel/device.h and virtio.h.
 
+#include "drivers/fb/ramfb.h"
+#include "drivers/fb/simple.h"
 #include "drivers/virtio/drivers.h"
 #include "drivers/virtio/mmio.h"
 #include "drivers/virtio/virtio.h"
 #include "kernel/device.h"
 
 const struct driver *const drivers[] = {
+	&ramfb_driver,
+	&simple_fb_driver, // settles for both
 	&virtio_mmio_driver,
 	NULL,
 };
