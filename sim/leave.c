@@ -1,0 +1,91 @@
+// The thread that tells the app and loses patience. See leave.h.
+
+#include "sim/leave.h"
+
+#include <errno.h>
+#include <linux/input-event-codes.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/machine.h"
+#include "sim/platform.h"
+
+enum { PATIENCE_S = 2 };
+
+static struct {
+	sem_t asked;
+	struct sim_machine *machine;
+	pthread_t thread;
+} leave;
+
+void sim_leave_ask(void)
+{
+	(void)sem_post(&leave.asked);
+}
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	sim_leave_ask();
+}
+
+// A handler the app has put in place of ours.
+static void tell_by_signal(void)
+{
+	struct sigaction now;
+
+	if (sigaction(SIGTERM, NULL, &now) || now.sa_handler == SIG_DFL ||
+	    now.sa_handler == SIG_IGN || now.sa_handler == on_signal)
+		return;
+	(void)kill(getpid(), SIGTERM);
+}
+
+static void press_power(void)
+{
+	struct sim_input *keyboard = leave.machine->inputs[SIM_KEYBOARD];
+
+	sim_input_key(keyboard, KEY_POWER, true);
+	sim_input_key(keyboard, KEY_POWER, false);
+}
+
+static void wait_asked(const struct timespec *until)
+{
+	while ((until ? sem_clockwait(&leave.asked, CLOCK_MONOTONIC, until)
+		      : sem_wait(&leave.asked)) &&
+	       errno == EINTR)
+		;
+}
+
+static void *leave_thread(void *arg)
+{
+	struct timespec until;
+
+	wait_asked(NULL);
+	press_power();
+	tell_by_signal();
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += PATIENCE_S;
+	wait_asked(&until);
+	sim_power_request(0);
+	return arg;
+}
+
+int sim_leave_init(struct sim_machine *machine)
+{
+	const struct sigaction ours = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	int ret;
+
+	leave.machine = machine;
+	(void)sem_init(&leave.asked, 0, 0);
+	ret = pthread_create(&leave.thread, NULL, leave_thread, NULL);
+	if (ret)
+		return -ret;
+	pthread_setname_np(leave.thread, "sim-leave");
+	(void)sigaction(SIGINT, &ours, NULL);
+	(void)sigaction(SIGTERM, &ours, NULL);
+	return 0;
+}

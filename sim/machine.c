@@ -1,0 +1,224 @@
+// Building, running and taking apart the machine. See machine.h.
+
+#include "sim/machine.h"
+
+#include <inttypes.h>
+#include <linux/input-event-codes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/device.h"
+#include "kernel/main.h"
+#include "sim/fault.h"
+#include "sim/model/vdev.h"
+#include "sim/options.h"
+#include "sim/platform.h"
+#include "sim/png.h"
+#include "sim/trace.h"
+
+enum {
+	IRQ_GPU = 1,
+	IRQ_INPUT = 2,       // and the following
+	REGISTERS_BYTES = 0x200,
+};
+
+static struct sim_machine *found; // what plat_find_devices() reports
+
+// ---- what happens at a presented frame
+
+static void plug(struct sim_machine *machine, bool plugged)
+{
+	struct sim_display d = sim_gpu_display(machine->gpu, 0);
+
+	d.enabled = plugged;
+	sim_gpu_set_display(machine->gpu, 0, &d);
+}
+
+// Keys and motion, each key let go again.
+static void flood(struct sim_machine *machine, uint64_t events)
+{
+	for (uint64_t i = 0; i < events; i++) {
+		uint16_t key = (uint16_t)(KEY_A + i / 2 % 9);
+
+		sim_input_key(machine->inputs[SIM_KEYBOARD], key, !(i & 1));
+		sim_input_position(machine->inputs[SIM_TABLET],
+				   (int32_t)(i * 97 % SIM_TABLET_MAX),
+				   (int32_t)(i * 57 % SIM_TABLET_MAX));
+		sim_input_motion(machine->inputs[SIM_MOUSE], i & 1 ? 3 : -3, 1);
+	}
+}
+
+static void frame_faults(struct sim_machine *machine)
+{
+	if (sim_fault_hit(machine->faults, SIM_FAULT_UNPLUG))
+		plug(machine, false);
+	if (sim_fault_hit(machine->faults, SIM_FAULT_PLUG))
+		plug(machine, true);
+	if (sim_fault_hit(machine->faults, SIM_FAULT_FLOOD))
+		flood(machine, sim_fault_value(machine->faults, SIM_FAULT_FLOOD));
+	if (sim_fault_hit(machine->faults, SIM_FAULT_RESET))
+		sim_vdev_break(sim_gpu_vdev(machine->gpu), "fault: reset");
+}
+
+static void print_crc(struct sim_machine *machine, unsigned scanout)
+{
+	struct sim_rect source;
+	struct sim_image *image = sim_mailbox_peek(&machine->mailboxes[scanout], &source);
+
+	if (image)
+		printf("crc: %u %" PRIu64 " %08x\n", scanout, machine->frames,
+		       sim_image_crc(image, source));
+	sim_image_put(image);
+}
+
+static void presented(void *priv, unsigned scanout)
+{
+	struct sim_machine *machine = priv;
+	const struct sim_options *o = machine->options;
+
+	if (o->frames && machine->frames == o->frames)
+		return;
+	machine->frames++;
+	if (o->crc)
+		print_crc(machine, scanout);
+	frame_faults(machine);
+	if (machine->frames == o->frames) {
+		if (o->screenshot)
+			(void)sim_machine_screenshot(machine, scanout, o->screenshot);
+		sim_power_request(0);
+	}
+}
+
+// ---- pictures
+
+bool sim_machine_screenshot(struct sim_machine *machine, unsigned scanout, const char *path)
+{
+	struct sim_rect source;
+	struct sim_image *image = sim_mailbox_peek(&machine->mailboxes[scanout], &source);
+	int ret;
+
+	if (!image) {
+		fprintf(stderr, "sim: scanout %u shows nothing: no %s\n", scanout, path);
+		return false;
+	}
+	ret = sim_png_save(path, image, source);
+	sim_image_put(image);
+	if (ret)
+		fprintf(stderr, "sim: %s: %s\n", path, strerror(-ret));
+	return ret == 0;
+}
+
+// ---- life
+
+static bool create_faults(struct sim_machine *machine)
+{
+	char error[128];
+
+	machine->faults = sim_faults_create(machine->options->seed);
+	if (!machine->faults)
+		return false;
+	for (unsigned i = 0; i < machine->options->fault_count; i++) {
+		const char *spec = machine->options->faults[i];
+
+		if (sim_faults_add(machine->faults, spec, error, sizeof(error))) {
+			fprintf(stderr, "sim: --fault %s: %s\n", spec, error);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool create_devices(struct sim_machine *machine)
+{
+	const struct sim_options *o = machine->options;
+	const struct sim_gpu_options gpu = {
+		.irq = IRQ_GPU,
+		.legacy = o->legacy,
+		.scanouts = o->scanouts,
+		.display = { o->width, o->height, o->hz, true },
+		.mailboxes = machine->mailboxes,
+		.trace = machine->trace,
+		.presented = presented,
+		.priv = machine,
+	};
+
+	machine->gpu = sim_gpu_create(&machine->bus, &gpu);
+	if (!machine->gpu)
+		return false;
+	for (unsigned kind = 0; kind < SIM_INPUT_KINDS; kind++) {
+		machine->inputs[kind] = sim_input_create(&machine->bus, (enum sim_input_kind)kind,
+							 IRQ_INPUT + kind, o->legacy);
+		if (!machine->inputs[kind])
+			return false;
+	}
+	return true;
+}
+
+static bool create_ram(struct sim_machine *machine)
+{
+	int ret = sim_ram_create(machine->options->ram_bytes);
+
+	if (ret)
+		fprintf(stderr, "sim: no memory for --ram: %s\n", strerror(-ret));
+	machine->bus.memory = (struct sim_memory){ sim_ram_base(), sim_ram_bus_address(),
+						   sim_ram_bytes() };
+	return ret == 0;
+}
+
+bool sim_machine_start(struct sim_machine *machine, const struct sim_options *options,
+		       void (*notify)(void *priv), void *priv)
+{
+	memset(machine, 0, sizeof(*machine));
+	machine->options = options;
+	if (!create_faults(machine) || !create_ram(machine))
+		return false;
+	if (options->trace) {
+		machine->trace = sim_trace_open(options->trace);
+		if (!machine->trace) {
+			perror(options->trace);
+			return false;
+		}
+	}
+	for (unsigned i = 0; i < options->scanouts; i++)
+		sim_mailbox_init(&machine->mailboxes[i], notify, priv);
+	machine->bus.faults = machine->faults;
+	machine->bus.strict = options->strict;
+	machine->bus.irq = sim_irq_line;
+	sim_bus_init(&machine->bus);
+	if (!create_devices(machine) || sim_bus_start(&machine->bus)) {
+		fprintf(stderr, "sim: no memory for the devices\n");
+		return false;
+	}
+	found = machine;
+	return true;
+}
+
+void sim_machine_stop(struct sim_machine *machine)
+{
+	const struct sim_options *o = machine->options;
+
+	sim_bus_stop(&machine->bus);
+	if (o->screenshot && (!o->frames || machine->frames < o->frames))
+		(void)sim_machine_screenshot(machine, 0, o->screenshot);
+	sim_trace_close(machine->trace);
+	machine->trace = NULL;
+}
+
+// ---- the kernel's question (kernel/main.h)
+
+void plat_find_devices(void)
+{
+	for (unsigned i = 0; i < found->bus.device_count; i++) {
+		struct sim_vdev *v = found->bus.devices[i];
+		struct device dev = {
+			.compatible = "virtio,mmio",
+			.regs = { .device = v },
+			.regs_bytes = REGISTERS_BYTES,
+			.irq = (int)v->irq,
+			.fdt_node = -1,
+		};
+
+		(void)snprintf(dev.name, sizeof(dev.name), "virtio_mmio@%u", i);
+		device_add(&dev);
+	}
+}

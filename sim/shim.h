@@ -1,0 +1,51 @@
+// The shim: what apps call of libc, where our device nodes are concerned.
+//
+// The functions stand in for the host's of the same name. Calls about our files
+// and our paths, from threads of the guest, reach the kernel's files; all others
+// go on to the host. Each open file is a descriptor of the host too (an eventfd
+// whose level follows the file's poll), so the host's poll, epoll and dup do
+// the right thing with it.
+#pragma once
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "sim/platform.h"
+
+struct file;
+
+// The next definition of `name` after ours: a sanitizer's, or libc's.
+#define SHIM_NEXT(name) \
+	({ \
+		static __typeof__(&name) next_; \
+		__typeof__(&name) found_ = __atomic_load_n(&next_, __ATOMIC_ACQUIRE); \
+		if (!found_) { \
+			found_ = (__typeof__(&name))dlsym(RTLD_NEXT, #name); \
+			__atomic_store_n(&next_, found_, __ATOMIC_RELEASE); \
+		} \
+		found_; \
+	})
+
+// A kernel's answer as libc gives it: -1 and errno for a negative one.
+static inline long shim_result(long ret)
+{
+	if (ret >= 0)
+		return ret;
+	errno = (int)-ret;
+	return -1;
+}
+
+// Paths below these folders are ours alone; the host's devices stay hidden.
+bool shim_path_is_ours(const char *path);
+
+// ---- shim_fd.c
+
+// The file behind `fd` with a new reference, or NULL if it is not one of ours.
+struct file *shim_file(int fd);
+// `copy` is a duplicate of `fd`, just made by the host. 0 or -EMFILE.
+int shim_duplicated(int fd, int copy);
+// The host is about to close or replace `fd`: lets go of our file behind it.
+void shim_closing(int fd);

@@ -1,0 +1,214 @@
+// open, close, read, write, ioctl and the calls that copy descriptors.
+//
+// See shim.h. Signatures are libc's; where libc has one body for several names
+// so have we.
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "kernel/file.h"
+#include "sim/shim.h"
+
+bool shim_path_is_ours(const char *path)
+{
+	static const char *const folders[] = { "/dev/dri", "/dev/input" };
+
+	for (size_t i = 0; path && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		size_t n = strlen(folders[i]);
+
+		if (!strncmp(path, folders[i], n) && (path[n] == '/' || path[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static int open_node(const char *path, int flags)
+{
+	struct file *f;
+	int ret = devnode_open(path, flags, &f);
+
+	if (ret)
+		return (int)shim_result(ret);
+	ret = fd_install(f, flags);
+	if (ret < 0)
+		file_put(f);
+	return (int)shim_result(ret);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = va_arg(args, mode_t);
+	va_end(args);
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return open_node(path, flags);
+	return SHIM_NEXT(open)(path, flags, mode);
+}
+
+int openat(int dir, const char *path, int flags, ...)
+{
+	va_list args;
+	mode_t mode;
+
+	va_start(args, flags);
+	mode = va_arg(args, mode_t);
+	va_end(args);
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return open_node(path, flags);
+	return SHIM_NEXT(openat)(dir, path, flags, mode);
+}
+
+int close(int fd)
+{
+	shim_closing(fd);
+	return SHIM_NEXT(close)(fd);
+}
+
+ssize_t read(int fd, void *buf, size_t bytes)
+{
+	struct file *f = shim_file(fd);
+	ssize_t ret;
+
+	if (!f)
+		return SHIM_NEXT(read)(fd, buf, bytes);
+	ret = f->ops->read ? f->ops->read(f, buf, bytes) : -EINVAL;
+	file_notify(f);
+	file_put(f);
+	return shim_result(ret);
+}
+
+ssize_t write(int fd, const void *buf, size_t bytes)
+{
+	struct file *f = shim_file(fd);
+	ssize_t ret;
+
+	if (!f)
+		return SHIM_NEXT(write)(fd, buf, bytes);
+	ret = f->ops->write ? f->ops->write(f, buf, bytes) : -EINVAL;
+	file_notify(f);
+	file_put(f);
+	return shim_result(ret);
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	struct file *f = shim_file(fd);
+	va_list args;
+	void *arg;
+	int ret;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	if (!f)
+		return SHIM_NEXT(ioctl)(fd, request, arg);
+	// Some callers sign-extend: only the low 32 bits are the request.
+	ret = f->ops->ioctl ? f->ops->ioctl(f, (uint32_t)request, arg) : -ENOTTY;
+	file_notify(f);
+	file_put(f);
+	return (int)shim_result(ret);
+}
+
+off_t lseek(int fd, off_t offset, int whence)
+{
+	struct file *f = shim_file(fd);
+	off_t ret;
+
+	if (!f)
+		return SHIM_NEXT(lseek)(fd, offset, whence);
+	ret = f->ops->lseek ? f->ops->lseek(f, offset, whence) : -ESPIPE;
+	file_put(f);
+	return shim_result(ret);
+}
+
+// ---- copies of descriptors: the host makes them, we follow
+
+static bool is_ours(int fd)
+{
+	struct file *f = shim_file(fd);
+
+	if (f)
+		file_put(f);
+	return f != NULL;
+}
+
+static int follow(int fd, int copy)
+{
+	int ret;
+
+	if (copy < 0)
+		return copy;
+	ret = shim_duplicated(fd, copy);
+	if (ret)
+		(void)SHIM_NEXT(close)(copy);
+	return ret ? (int)shim_result(ret) : copy;
+}
+
+int dup(int fd)
+{
+	int copy = SHIM_NEXT(dup)(fd);
+
+	return is_ours(fd) ? follow(fd, copy) : copy;
+}
+
+int dup3(int fd, int wanted, int flags)
+{
+	int copy;
+
+	if (fd != wanted)
+		shim_closing(wanted);
+	copy = SHIM_NEXT(dup3)(fd, wanted, flags);
+	return is_ours(fd) ? follow(fd, copy) : copy;
+}
+
+int dup2(int fd, int wanted)
+{
+	int copy;
+
+	if (fd == wanted)
+		return SHIM_NEXT(dup2)(fd, wanted);
+	shim_closing(wanted);
+	copy = SHIM_NEXT(dup2)(fd, wanted);
+	return is_ours(fd) ? follow(fd, copy) : copy;
+}
+
+static int file_fcntl(struct file *f, int fd, int command, long arg)
+{
+	int flags;
+
+	switch (command) {
+	case F_GETFL:
+		return __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
+	case F_SETFL: // only O_NONBLOCK of what Linux lets change means anything to us
+		flags = __atomic_load_n(&f->flags, __ATOMIC_RELAXED) & ~O_NONBLOCK;
+		__atomic_store_n(&f->flags, flags | ((int)arg & O_NONBLOCK), __ATOMIC_RELAXED);
+		return 0;
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return follow(fd, SHIM_NEXT(fcntl)(fd, command, arg));
+	}
+	return SHIM_NEXT(fcntl)(fd, command, arg);
+}
+
+int fcntl(int fd, int command, ...)
+{
+	struct file *f = shim_file(fd);
+	va_list args;
+	long arg;
+	int ret;
+
+	va_start(args, command);
+	arg = va_arg(args, long);
+	va_end(args);
+	if (!f)
+		return SHIM_NEXT(fcntl)(fd, command, arg);
+	ret = file_fcntl(f, fd, command, arg);
+	file_put(f);
+	return ret;
+}

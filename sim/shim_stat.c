@@ -1,0 +1,162 @@
+// stat and its family, and the folders our device nodes live in. See shim.h.
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "kernel/file.h"
+#include "sim/shim.h"
+
+enum { DEVICE = 5 }; // st_dev of Linux's devtmpfs, more or less
+
+// A listing of one of our folders; `magic` tells it from the host's DIR.
+struct node_dir {
+	struct node_dir *self; // points here, as no DIR of the host does
+	char path[64];
+	const struct devnode *last;
+	struct dirent entry;
+};
+
+static void fill(struct stat *st, mode_t mode, uint32_t rdev_major, uint32_t rdev_minor,
+		 uint32_t ino)
+{
+	memset(st, 0, sizeof(*st));
+	st->st_dev = DEVICE;
+	st->st_ino = ino;
+	st->st_mode = mode;
+	st->st_nlink = 1;
+	st->st_rdev = makedev(rdev_major, rdev_minor);
+	st->st_blksize = 4096;
+}
+
+int fstat(int fd, struct stat *st)
+{
+	struct file *f = shim_file(fd);
+	int ret = 0;
+
+	if (!f)
+		return SHIM_NEXT(fstat)(fd, st);
+	fill(st, f->mode, f->rdev_major, f->rdev_minor, f->ino);
+	if (f->ops->stat)
+		ret = f->ops->stat(f, st);
+	file_put(f);
+	return (int)shim_result(ret);
+}
+
+// The last node in the listing after `after` that lies in folder `path`.
+static const struct devnode *next_in(const char *path, const struct devnode *after)
+{
+	size_t n = strlen(path);
+
+	while ((after = devnode_next(after)))
+		if (!strncmp(after->path, path, n) && after->path[n] == '/')
+			return after;
+	return NULL;
+}
+
+static int stat_ours(const char *path, struct stat *st)
+{
+	const struct devnode *node = devnode_find(path);
+
+	if (node)
+		fill(st, S_IFCHR | 0666, node->major, node->minor, node->ino);
+	else if (next_in(path, NULL))
+		fill(st, S_IFDIR | 0755, 0, 0, 1);
+	else
+		return (int)shim_result(-ENOENT);
+	return 0;
+}
+
+int stat(const char *path, struct stat *st)
+{
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return stat_ours(path, st);
+	return SHIM_NEXT(stat)(path, st);
+}
+
+int lstat(const char *path, struct stat *st)
+{
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return stat_ours(path, st);
+	return SHIM_NEXT(lstat)(path, st);
+}
+
+int fstatat(int dir, const char *path, struct stat *st, int flags)
+{
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return stat_ours(path, st);
+	return SHIM_NEXT(fstatat)(dir, path, st, flags);
+}
+
+int access(const char *path, int mode)
+{
+	struct stat st;
+
+	if (sim_thread_is_guest() && shim_path_is_ours(path))
+		return stat_ours(path, &st);
+	return SHIM_NEXT(access)(path, mode);
+}
+
+// ---- folders
+
+static struct node_dir *ours(DIR *dir)
+{
+	struct node_dir *d = (struct node_dir *)(void *)dir;
+
+	return d && d->self == d ? d : NULL;
+}
+
+DIR *opendir(const char *path)
+{
+	struct node_dir *d;
+	struct stat st;
+	size_t n;
+
+	if (!sim_thread_is_guest() || !shim_path_is_ours(path))
+		return SHIM_NEXT(opendir)(path);
+	if (stat_ours(path, &st))
+		return NULL;
+	n = strlen(path);
+	if (!S_ISDIR(st.st_mode) || n >= sizeof(d->path)) {
+		errno = ENOTDIR;
+		return NULL;
+	}
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->self = d;
+	memcpy(d->path, path, n);
+	while (n > 1 && d->path[n - 1] == '/')
+		d->path[--n] = '\0';
+	return (DIR *)(void *)d;
+}
+
+struct dirent *readdir(DIR *dir)
+{
+	struct node_dir *d = ours(dir);
+
+	if (!d)
+		return SHIM_NEXT(readdir)(dir);
+	d->last = next_in(d->path, d->last);
+	if (!d->last)
+		return NULL;
+	d->entry.d_ino = d->last->ino;
+	d->entry.d_type = DT_CHR;
+	strncpy(d->entry.d_name, d->last->path + strlen(d->path) + 1,
+		sizeof(d->entry.d_name) - 1);
+	return &d->entry;
+}
+
+int closedir(DIR *dir)
+{
+	struct node_dir *d = ours(dir);
+
+	if (!d)
+		return SHIM_NEXT(closedir)(dir);
+	free(d);
+	return 0;
+}
