@@ -59,9 +59,9 @@ void file_notify(struct file *f)
 	if (shown) {
 		high = (f->ops->poll ? f->ops->poll(f) : POLLIN) & LEVEL_EVENTS;
 		if (high && !shown->high)
-			(void)!write(shown->event_fd, &one, sizeof(one));
+			(void)!SHIM_NEXT(write)(shown->event_fd, &one, sizeof(one));
 		if (!high && shown->high)
-			(void)!read(shown->event_fd, &one, sizeof(one));
+			(void)!SHIM_NEXT(read)(shown->event_fd, &one, sizeof(one));
 		shown->high = high;
 	}
 	pthread_mutex_unlock(&table.lock);
