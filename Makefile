@@ -133,7 +133,7 @@ define app_rules
 $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BOARD_READY)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
+	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
 		-c -o $$@ $$<
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
@@ -159,6 +159,58 @@ $(OUT)/%-fw.bin: $(OUT)/%.bin $(OPENSBI)
 
 image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin)
 image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin)
+
+# ---- the simulator: the same kernel and apps as one Linux process ---------------
+# SAN=address, undefined or thread builds with that sanitizer, in a folder of its own.
+
+SIM_DIRS := sim sim/model
+SIM_SRC := $(call sources,$(SIM_DIRS))
+SIM_OUT := $(BUILD)/sim$(if $(SAN),-$(SAN))
+SIM_CC := gcc
+SIM_SAN := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined)
+SIM_CFLAGS := -std=gnu11 -g -D_GNU_SOURCE -I. -idirafter sim -I$(BUILD)/gen \
+	-isystem /usr/include/libdrm $(WARN) -MMD -MP -pthread \
+	-fno-omit-frame-pointer -ffp-contract=off $(SIM_SAN)
+# -rdynamic: names in the backtrace of a panic.
+SIM_LDFLAGS := -pthread -rdynamic $(SIM_SAN)
+SIM_LIBS := -lSDL2 -lm -ldl
+# Nothing but an app's own folder is compiled for it; the rest is shared.
+sim_obj = $(addprefix $(SIM_OUT)/obj/,$(addsuffix .o,$(basename $(1))))
+SIM_SHARED := $(call sim_obj,$(KERNEL_SRC) $(GFX_SRC) $(SIM_SRC))
+sim_app_objects = $(SIM_OUT)/obj/app/$(1).o \
+	$(patsubst $(call app_dir,$(1))/%.c,$(SIM_OUT)/obj/app/$(1)/%.o,$(call app_sources,$(1)))
+
+$(SIM_OUT)/obj/%.o: %.c | $(BUILD)/deps.stamp $(FONT)
+	$(call say,CC      $<)
+	@mkdir -p $(@D)
+	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),$(O_FAST),-O2) -c -o $@ $<
+
+$(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c
+	@mkdir -p $(@D)
+	$(Q)$(SIM_CC) $(SIM_CFLAGS) -c -o $@ $<
+
+define sim_rules
+$(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BUILD)/deps.stamp $(FONT)
+	$$(call say,CC      $$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(SIM_CC) $(SIM_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
+		-c -o $$@ $$<
+
+$(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))
+	$$(call say,LINK    $$@)
+	$$(Q)$(SIM_CC) $(SIM_LDFLAGS) -o $$@ $$^ $(SIM_LIBS)
+endef
+$(foreach a,$(APPS),$(eval $(call sim_rules,$(a))))
+
+# For editors: how the simulator's sources are compiled.
+compile_commands.json: Makefile tools/compile_commands.py
+	$(Q)python3 tools/compile_commands.py $(SIM_CC) $(SIM_CFLAGS) -- \
+		$(KERNEL_SRC) $(GFX_SRC) $(SIM_SRC) $(call app_sources,$(APP)) > $@
+
+sim-build: $(SIM_OUT)/$(APP) compile_commands.json
+
+sim: sim-build ## run APP in the simulator (SIM_ARGS="--help", SAN=address|undefined|thread)
+	$(Q)$(SIM_OUT)/$(APP) $(if $(RES),--res $(RES)) $(SIM_ARGS) $(if $(ARGS),-- $(ARGS))
 
 # ---- tests -------------------------------------------------------------------
 # A unit test names what it tests: "// sources: gfx/text.c ..." in its first lines.
@@ -204,6 +256,6 @@ help: ## this list
 	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-.PHONY: check check-unit image run deps clean help
+.PHONY: check check-unit image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
