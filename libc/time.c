@@ -14,6 +14,7 @@
 #include <sys/times.h>
 #include <unistd.h>
 
+#include "kernel/sync.h"
 #include "libc/result.h"
 
 int clock_to_ns(const struct timespec *ts, uint64_t *ns)
@@ -124,17 +125,6 @@ clock_t times(struct tms *tms)
 
 // ---- sleeping -------------------------------------------------------------------
 
-static void sleep_until(uint64_t deadline_ns)
-{
-	struct spinlock lock = SPINLOCK_INIT;
-	struct waitq nobody_wakes = WAITQ_INIT;
-
-	spin_lock(&lock);
-	while (waitq_wait_until(&nobody_wakes, &lock, deadline_ns))
-		;
-	spin_unlock(&lock);
-}
-
 // Returns an error number, not -1, as POSIX has it. There are no signals that
 // interrupt a sleep, so `left` is never written.
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struct timespec *left)
@@ -152,7 +142,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struc
 		(void)clock_to_ns(ts, &ns); // valid, as just seen
 		deadline = clock_after(ns);
 	}
-	sleep_until(deadline);
+	thread_sleep_until(deadline);
 	return 0;
 }
 
@@ -163,12 +153,12 @@ int nanosleep(const struct timespec *ts, struct timespec *left)
 
 int usleep(useconds_t us)
 {
-	sleep_until(clock_after(us * 1000ull));
+	thread_sleep_until(clock_after(us * 1000ull));
 	return 0;
 }
 
 unsigned sleep(unsigned seconds)
 {
-	sleep_until(clock_after((uint64_t)seconds * NS_PER_SEC));
+	thread_sleep_until(clock_after((uint64_t)seconds * NS_PER_SEC));
 	return 0;
 }

@@ -1,0 +1,89 @@
+// The process: identity, limits, signals to itself, and its last words.
+#pragma once
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test_files.h"
+
+static void test_identity_is_roots(void)
+{
+	CHECK(getpid() > 0 && getuid() == 0 && geteuid() == 0 && getgid() == 0);
+	CHECK_EQ(getpagesize(), 4096);
+	CHECK_EQ(sysconf(_SC_PAGESIZE), 4096);
+	CHECK(sysconf(_SC_NPROCESSORS_ONLN) >= 1);
+	CHECK(sysconf(_SC_PHYS_PAGES) > 100);
+	CHECK_ERROR(sysconf(9999), EINVAL);
+}
+
+static void test_no_other_processes_exist(void)
+{
+	CHECK_EQ(system(NULL), 0);
+	CHECK_ERROR(system("ls"), ENOSYS);
+	CHECK_ERROR(fork(), ENOSYS);
+	CHECK_ERROR(waitpid(-1, NULL, 0), ECHILD);
+	CHECK_ERROR(kill(12345, SIGTERM), ESRCH);
+	CHECK_EQ(kill(getpid(), 0), 0);
+}
+
+static volatile int seen_signal;
+
+static void see_signal(int number)
+{
+	seen_signal = number;
+}
+
+static void see_info(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	seen_signal = info->si_signo == number ? -number : 0;
+}
+
+static void test_signals_reach_their_handlers(void)
+{
+	struct sigaction action = { .sa_handler = see_signal }, old;
+	sigset_t mask;
+
+	CHECK(signal(SIGUSR1, see_signal) == SIG_DFL);
+	CHECK_EQ(raise(SIGUSR1), 0);
+	CHECK_EQ(seen_signal, SIGUSR1);
+	CHECK_EQ(sigaction(SIGINT, &action, &old), 0);
+	CHECK_EQ(kill(getpid(), SIGINT), 0);
+	CHECK_EQ(seen_signal, SIGINT);
+	action.sa_flags = SA_SIGINFO;
+	action.sa_sigaction = see_info;
+	CHECK_EQ(sigaction(SIGINT, &action, NULL), 0);
+	CHECK_EQ(raise(SIGINT), 0);
+	CHECK_EQ(seen_signal, -SIGINT);
+	CHECK(signal(SIGUSR1, SIG_IGN) == see_signal);
+	CHECK_EQ(raise(SIGUSR1), 0);
+	CHECK_ERROR(sigaction(SIGKILL, &action, NULL), EINVAL);
+	CHECK_ERROR(raise(99), EINVAL);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR2);
+	CHECK_EQ(sigprocmask(SIG_BLOCK, &mask, NULL), 0);
+	CHECK_EQ(sigprocmask(SIG_SETMASK, NULL, &mask), 0);
+	CHECK(sigismember(&mask, SIGUSR2));
+	signal(SIGINT, SIG_DFL);
+}
+
+static void last_words(void)
+{
+	printf("atexit: ran\n"); // flushed by exit(), which the tests' driver looks for
+}
+
+static void test_atexit_is_taken(void)
+{
+	CHECK_EQ(atexit(last_words), 0);
+}
+
+static void run_process_tests(void)
+{
+	RUN(test_identity_is_roots);
+	RUN(test_no_other_processes_exist);
+	RUN(test_signals_reach_their_handlers);
+	RUN(test_atexit_is_taken);
+}
