@@ -95,12 +95,16 @@ static unsigned queue_size_max(struct virtio_dev *vdev, unsigned index)
 // §4.2.4: one page number stands for all three rings.
 static int queue_enable_legacy(struct virtio_dev *vdev, const struct virtq *vq)
 {
+	uint64_t page = dma_addr(vq->desc) / PAGE_SIZE;
+
 	if (reg_read(vdev, VIRTIO_MMIO_QUEUE_PFN))
 		return -EBUSY;
+	if (page > UINT32_MAX)
+		return -ENOMEM; // no memory it could reach
 	reg_write(vdev, VIRTIO_MMIO_GUEST_PAGE_SIZE, PAGE_SIZE);
 	reg_write(vdev, VIRTIO_MMIO_QUEUE_NUM, vq->size);
 	reg_write(vdev, VIRTIO_MMIO_QUEUE_ALIGN, PAGE_SIZE);
-	reg_write(vdev, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)(dma_addr(vq->desc) / PAGE_SIZE));
+	reg_write(vdev, VIRTIO_MMIO_QUEUE_PFN, (uint32_t)page);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 enum {
 	POOL_BYTES = 16 << 20,
+	POOL_DMA = 0x40000000, // where devices see it
 	IRQS = 8,
 	IDLE_TRIES = 20, // milliseconds other threads get before the clock moves on
 };
@@ -38,6 +39,8 @@ static struct {
 		void *arg;
 	} irqs[IRQS];
 } host = { .timer_ns = UINT64_MAX };
+
+static _Alignas(4096) char pool[POOL_BYTES];
 
 static _Thread_local struct thread *self;
 
@@ -264,7 +267,13 @@ void host_irq(unsigned irq)
 
 uint64_t dma_addr(const void *page_memory)
 {
-	return (uintptr_t)page_memory;
+	return (uint64_t)((const char *)page_memory - pool) + POOL_DMA;
+}
+
+void *host_dma(uint64_t address)
+{
+	assert(address >= POOL_DMA && address < POOL_DMA + POOL_BYTES);
+	return pool + (address - POOL_DMA);
 }
 
 static bool bad_pointer(const void *p)
@@ -325,8 +334,6 @@ void host_set_idle(bool (*fn)(void *arg), void *arg)
 
 void host_init(void)
 {
-	static _Alignas(4096) char pool[POOL_BYTES];
-
 	self = &host.main;
 	host.main_pthread = pthread_self();
 	page_add_range(pool, sizeof(pool));

@@ -25,6 +25,9 @@ void host_irq(unsigned irq);
 // Set: nobody else could wake a sleeper, so the clock moves on at once.
 extern bool host_alone;
 
+// The memory behind an address of dma_addr().
+void *host_dma(uint64_t address);
+
 struct file;
 extern unsigned host_notified;      // calls of file_notify
 extern char host_log[4096];         // what the console got since host_log[0] = 0
