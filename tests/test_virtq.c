@@ -33,7 +33,8 @@ static int probe_device(struct virtio_dev *vdev)
 {
 	int ret = virtio_start(vdev, t.wanted);
 
-	t.vdev = ret ? NULL : vdev; // refused: gone after this
+	if (!ret)
+		t.vdev = vdev; // a refused one is gone after this
 	return ret;
 }
 
