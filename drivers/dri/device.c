@@ -4,6 +4,8 @@
 // so files and interrupts need no reference to it.
 
 #include "drivers/dri/dri.h"
+#include "drivers/dri/panic_screen.h"
+#include "drivers/dri/stats_line.h"
 
 #include <errno.h>
 
@@ -142,7 +144,12 @@ int dri_device_register(const struct dri_driver *driver, void *priv, unsigned cr
 
 	dev->next = devices.first;
 	devices.first = dev;
-	devices.count++;
 	*out = dev;
+	if (devices.count++)
+		return 0;
+	// The first device carries what there is one of.
+	dri_panic_screen_init(dev);
+	if (stats_line_start())
+		pr_warn("dri: no memory for the stats line");
 	return 0;
 }

@@ -75,6 +75,9 @@ struct dri_driver {
 	// exactly one dri_crtc_shown(). Never allocates.
 	int (*flip)(void *priv, unsigned crtc, struct dri_fb *fb, struct dri_rect src,
 	            const struct dri_rect *damage, size_t count);
+	// The machine is about to stop: interrupts off, locks perhaps held. Sends all
+	// of `fb` by polling, for at most a tenth of a second. May be NULL.
+	void (*panic_flush)(void *priv, struct dri_fb *fb);
 	// Bytes sent to the device since boot, for stats. Any context.
 	uint64_t (*bytes_transferred)(void *priv);
 };

@@ -54,6 +54,7 @@ static const struct dri_driver dri_table = {
 	.cursor_set = vgpu_cursor_set,
 	.cursor_move = vgpu_cursor_move,
 	.flip = vgpu_flip,
+	.panic_flush = vgpu_panic_flush,
 	.bytes_transferred = bytes_transferred,
 };
 

@@ -6,6 +6,7 @@
 //	gpu_display.c  display info and EDID
 //	gpu_scanout.c  framebuffers, modeset, damage, flips
 //	gpu_cursor.c   the hardware cursor
+//	gpu_panic.c    the last picture
 //	gpu_recover.c  from a device that broke back to the picture
 //
 // Locks, outermost first: display_mutex, the DRM core's, mutex, lock. The core
@@ -186,6 +187,9 @@ void vgpu_cmd_transfer(struct vgpu_batch *b, uint32_t id, struct dri_rect r,
 void vgpu_cmd_flush(struct vgpu_batch *b, uint32_t id, struct dri_rect r);
 // The errno for an answer; says each kind of error once.
 int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t written_bytes);
+
+// gpu_panic.c
+void vgpu_panic_flush(void *priv, struct dri_fb *fb);
 
 // gpu_display.c
 void vgpu_display_update(struct vgpu *gpu); // no locks held
