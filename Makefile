@@ -20,7 +20,7 @@ OUT := $(BUILD)/$(ARCH)
 ifdef APP_DIR
 APP := $(notdir $(abspath $(APP_DIR)))
 else
-APP_DIR := apps/$(APP)
+APP_DIR := $(firstword $(wildcard apps/$(APP) tests/apps/$(APP)) apps/$(APP))
 endif
 # Every folder with a main.c is an app; apps/kit is what they share, tests/apps
 # are those that only tests boot.
@@ -62,7 +62,23 @@ CC_BOARD := $(CROSS)gcc
 ifeq ($(ARCH),rv64)
 MARCH := rv64gc
 MABI := lp64d
+LINK_ADDRESS := 0xffffffff80200000
+LOAD_ADDRESS := 0x80200000
+else ifeq ($(ARCH),rv32)
+# The least there is: no floating point, no compressed instructions.
+MARCH := rv32ima_zicsr_zifencei
+MABI := ilp32
+LINK_ADDRESS := 0xc0000000
+LOAD_ADDRESS := 0x80400000
+# On 32 bits the compiler calls int32_t a long, and %d means an int everywhere else.
+ARCH_CPPFLAGS := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
+	-U__UINT32_TYPE__ '-D__UINT32_TYPE__=unsigned int'
+# The compiler does not find its own library for this -march.
+LIBGCC = $(shell $(CC_BOARD) -march=rv32im -mabi=ilp32 -print-libgcc-file-name)
+else
+$(error ARCH is rv64 or rv32, not $(ARCH))
 endif
+LIBGCC ?= -lgcc
 OPENSBI := /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin
 FW_KERNEL_OFFSET := 2097152
 
@@ -70,15 +86,16 @@ NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
 BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany
 # arch/riscv comes last: it is there for <plat.h>, and its time.h is not libc's.
-BOARD_CPPFLAGS := -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
+BOARD_CPPFLAGS := $(ARCH_CPPFLAGS) -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \
 	-isystem $(UAPI) -isystem $(UAPI)/drm
 # Frame pointers are what backtraces walk.
 BOARD_CFLAGS := -std=gnu11 -g $(BOARD_FLAGS) $(BOARD_CPPFLAGS) $(WARN) -MMD -MP \
 	-ffunction-sections -fdata-sections -fno-omit-frame-pointer -fno-common
 BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-id=none \
-	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T boot/kernel.ld
-BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm -lgcc -Wl,--end-group
+	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T boot/kernel.ld \
+	-Wl,--defsym=LINK_ADDRESS=$(LINK_ADDRESS) -Wl,--defsym=LOAD_ADDRESS=$(LOAD_ADDRESS)
+BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small.
 O_SMALL := -Os
 O_FAST := -O3
@@ -157,7 +174,8 @@ $(OUT)/%-fw.bin: $(OUT)/%.bin $(OPENSBI)
 	$(call say,FW      $@)
 	$(Q)cp $(OPENSBI) $@ && truncate -s $(FW_KERNEL_OFFSET) $@ && cat $< >> $@
 
-image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin)
+# Debian has OpenSBI for 64 bits only.
+image_files = $(addprefix $(OUT)/$(1),.elf .bin $(if $(filter rv64,$(ARCH)),-fw.bin))
 image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin)
 
 # ---- the simulator: the same kernel and apps as one Linux process ---------------
