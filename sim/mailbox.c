@@ -105,6 +105,7 @@ bool sim_mailbox_take(struct sim_mailbox *box, struct sim_view *view)
 
 	pthread_mutex_lock(&box->lock);
 	*view = box->latest;
+	view->cursor_visible = box->latest.cursor.image != NULL;
 	news = view->primary_changed || view->cursor_changed;
 	if (view->primary_changed && view->image)
 		(void)sim_image_get(view->image);

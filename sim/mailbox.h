@@ -24,6 +24,7 @@ struct sim_cursor {
 // What one look gets. The taker owns the references in it.
 struct sim_view {
 	bool primary_changed, cursor_changed;
+	bool cursor_visible;
 	struct sim_image *image; // NULL: nothing is shown; only if primary_changed
 	struct sim_rect source;  // the part of the image the scanout shows
 	struct sim_rect damage;  // in the image: may differ from the last one taken
