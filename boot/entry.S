@@ -1,10 +1,21 @@
 // First instructions: the Linux image header, then the way into C with paging on.
 //
 // Entered from any firmware in S-mode with the MMU off, a0 = hart id, a1 =
-// device tree, at whatever 2 MiB boundary the image was put. Code here runs at
-// its load address until early_paging() has mapped the link address.
+// device tree, at whatever 2 MiB boundary the image was put (4 KiB would do;
+// page 0 of memory included). Code here runs at its load address until
+// early_paging() has mapped the link address.
 
+#include "arch/riscv/asm.h"
 #include "arch/riscv/hart.h"
+
+#define SSTATUS_SPP 0x100
+
+// Where the image likes to be: one largest page but one into RAM, as Linux.
+#if __riscv_xlen == 64
+#define TEXT_OFFSET 0x200000
+#else
+#define TEXT_OFFSET 0x400000
+#endif
 
 	.section .text.entry, "ax"
 	.globl _start
@@ -13,8 +24,11 @@ _start:
 	j	entry
 	.balign	4
 	.word	0
-	.dword	0x200000		// text_offset: from the start of RAM
-	.dword	__image_bytes		// with .bss
+	.dword	TEXT_OFFSET		// from the start of RAM
+	REG_WORD __image_bytes		// with .bss
+#if __riscv_xlen == 32
+	.word	0
+#endif
 	.dword	0			// flags: little endian
 	.word	2			// header version 0.2
 	.word	0
@@ -25,17 +39,35 @@ _start:
 
 	.balign	4
 entry:
-	rdtime	s2
 	csrw	sie, zero
 	csrw	sip, zero
 	mv	s0, a0
 	mv	s1, a1
+
+	// Once to U-mode and back: some emulators run their clock as guest
+	// instructions until user code has run, ten times too slow.
+	la	t0, 2f
+	csrw	stvec, t0
+	la	t0, 1f
+	csrw	sepc, t0
+	li	t0, SSTATUS_SPP
+	csrc	sstatus, t0
+	sret
+	.balign	4
+1:	ecall
+	.balign	4
+2:
+#if __riscv_xlen == 32
+	rdtimeh	s3
+#endif
+	rdtime	s2
+
 	// .bss by hand; s-registers survive.
 	la	t0, __bss_start
 	la	t1, __bss_end
-1:	sd	zero, 0(t0)
-	sd	zero, 8(t0)
-	addi	t0, t0, 16
+1:	REG_S	zero, 0(t0)
+	REG_S	zero, REG_BYTES(t0)
+	addi	t0, t0, 2 * REG_BYTES
 	bltu	t0, t1, 1b
 
 	la	sp, boot_stack_top
@@ -43,10 +75,11 @@ entry:
 	mv	a1, s1
 	call	early_paging		// returns the satp value
 	call	enable_paging		// returns at the link address
-	ld	sp, boot_stack_link
+	REG_L	sp, boot_stack_link
 	mv	a0, s0
 	mv	a1, s1
-	mv	a2, s2
+	mv	a2, s2			// 64-bit time: a2, and a3 if it takes two
+	mv	a3, s3
 	mv	fp, zero
 	call	arch_start
 
@@ -54,7 +87,7 @@ entry:
 // is where we continue: the fetch after csrw satp faults at the load address.
 enable_paging:
 	la	t0, _start
-	ld	t1, link_address
+	REG_L	t1, link_address
 	sub	t1, t1, t0		// link minus load
 	add	ra, ra, t1
 	la	t0, 1f
@@ -75,9 +108,9 @@ secondary_entry:
 	csrw	sie, zero
 	mv	s1, a1
 	la	t0, secondary_satp
-	ld	a0, 0(t0)
+	REG_L	a0, 0(t0)
 	call	enable_paging
-	ld	sp, HART_EMERGENCY(s1)
+	REG_L	sp, HART_EMERGENCY(s1)
 	mv	a0, s1
 	mv	fp, zero
 	call	hart_main
@@ -85,6 +118,6 @@ secondary_entry:
 	.balign	8
 	.globl	link_address
 link_address:
-	.dword	_start
+	REG_WORD _start
 boot_stack_link:
-	.dword	boot_stack_top
+	REG_WORD boot_stack_top

@@ -13,7 +13,7 @@
 #include "kernel/sync.h"
 #include "kernel/work.h"
 
-#define APP_STACK_BYTES (256u * 1024)
+#define APP_STACK_BYTES (8u << 20) // as Linux; it grows to that
 
 static void run_app(void *arg)
 {

@@ -8,7 +8,7 @@
 #include "kernel/page.h"
 #include "kernel/sync.h"
 
-#define GROW_PAGES 16u // fewer TLB flushes than page by page
+#define GROW_PAGES 16u // fewer calls than page by page
 
 static struct {
 	struct mutex lock;
@@ -27,6 +27,7 @@ static int map_more(void)
 	if (!run)
 		return -1;
 	if (paging_map(HEAP_BASE + brk.mapped, (uintptr_t)run, pages * PAGE_SIZE, MAP_RW)) {
+		paging_unmap(HEAP_BASE + brk.mapped, pages * PAGE_SIZE);
 		page_free(run, pages);
 		return -1;
 	}

@@ -18,14 +18,21 @@
 enum { IRQ_S_SOFT = 1, IRQ_S_TIMER = 5, IRQ_S_EXT = 9 };
 enum { EXC_INSN_PAGE_FAULT = 12, EXC_LOAD_PAGE_FAULT = 13, EXC_STORE_PAGE_FAULT = 15 };
 
+// Newer than the assembler: by number (Sstc 1.0, Smcsrind/Ssaia 1.0).
+#define CSR_STIMECMP 0x14d
+#define CSR_STIMECMPH 0x15d
+
+#define CSR_NAME(name) CSR_TEXT(name)
+#define CSR_TEXT(name) #name
+
 #define csr_read(name) \
-	({ unsigned long v_; __asm__ volatile("csrr %0, " #name : "=r"(v_) :: "memory"); v_; })
+	({ unsigned long v_; __asm__ volatile("csrr %0, " CSR_NAME(name) : "=r"(v_) :: "memory"); v_; })
 #define csr_write(name, value) \
-	__asm__ volatile("csrw " #name ", %0" :: "rK"((unsigned long)(value)) : "memory")
+	__asm__ volatile("csrw " CSR_NAME(name) ", %0" :: "rK"((unsigned long)(value)) : "memory")
 #define csr_set(name, bits) \
-	__asm__ volatile("csrs " #name ", %0" :: "rK"((unsigned long)(bits)) : "memory")
+	__asm__ volatile("csrs " CSR_NAME(name) ", %0" :: "rK"((unsigned long)(bits)) : "memory")
 #define csr_clear(name, bits) \
-	({ unsigned long v_; __asm__ volatile("csrrc %0, " #name ", %1" \
+	({ unsigned long v_; __asm__ volatile("csrrc %0, " CSR_NAME(name) ", %1" \
 	                                      : "=r"(v_) : "rK"((unsigned long)(bits)) : "memory"); \
 	   v_; })
 

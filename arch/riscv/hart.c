@@ -10,7 +10,10 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
+#include "arch/riscv/sched.h"
+#include "arch/riscv/stack.h"
 #include "arch/riscv/thread.h"
+#include "arch/riscv/time.h"
 #include "kernel/console.h"
 #include "kernel/fdt.h"
 #include "kernel/page.h"
@@ -91,8 +94,9 @@ void harts_start(void)
 void hart_main(struct hart *h)
 {
 	csr_write(sscratch, h);
+	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
-	hart_idle_run();
+	sched_start_hart(h);
 }
 
 unsigned harts_online(void)

@@ -1,21 +1,31 @@
 // Harts: what each one keeps for itself, and how they are started and woken.
 #pragma once
 
-// Offsets and sizes that vectors.S and boot/entry.S use; asserted in hart.c.
-#define HART_SAVE0 0
-#define HART_SAVE1 8
-#define HART_STACK_LOW 16
-#define HART_STACK_HIGH 24
-#define HART_EMERGENCY 32
+#include "arch/riscv/asm.h"
 
-#define FRAME_X(n) ((n) * 8)
-#define FRAME_PC 256
-#define FRAME_STATUS 264
-#define FRAME_CAUSE 272
-#define FRAME_TVAL 280
-#define FRAME_BYTES 288
+// Offsets and sizes that vectors.S and boot/entry.S use; asserted in hart.c.
+#define HART_SAVE0 (0 * REG_BYTES)
+#define HART_SAVE1 (1 * REG_BYTES)
+#define HART_STACK_LOW (2 * REG_BYTES)
+#define HART_STACK_HIGH (3 * REG_BYTES)
+#define HART_EMERGENCY (4 * REG_BYTES)
+
+#define FRAME_X(n) ((n) * REG_BYTES)
+#define FRAME_PC FRAME_X(32)
+#define FRAME_STATUS FRAME_X(33)
+#define FRAME_CAUSE FRAME_X(34)
+#define FRAME_TVAL FRAME_X(35)
+#define FRAME_BYTES FRAME_X(36)
+
+// What context_switch keeps on the stack of a thread that does not run: ra,
+// s0 to s11, tp; the stack pointer stays a multiple of 16.
+#define SWITCH_RA 0
+#define SWITCH_S(n) ((1 + (n)) * REG_BYTES)
+#define SWITCH_TP (13 * REG_BYTES)
+#define SWITCH_BYTES ((14 * REG_BYTES + 15) / 16 * 16)
 
 #define HARTS_MAX 32
+#define HART_SPARES 2
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>
@@ -42,6 +52,8 @@ struct hart {
 	bool resched;                          // switch threads at the end of the trap
 	uint64_t timer_ns, slice_ns;           // deadlines, UINT64_MAX: none
 	uint64_t busy_ns, since_ns;            // time not idle; start of the current spell
+	void *spare[HART_SPARES];              // pages for a stack that grows under a lock
+	uint32_t stack_changes;                // of those in stack.c, seen by this hart's TLB
 };
 
 extern struct hart harts[HARTS_MAX];

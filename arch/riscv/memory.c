@@ -69,7 +69,22 @@ static void give(struct range r, unsigned from)
 		r.start = (t.end + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 	}
 	if (r.start < r.end)
-		page_add_range((void *)(uintptr_t)r.start, r.end - r.start);
+		page_add_range((void *)(uintptr_t)r.start, (size_t)(r.end - r.start));
+}
+
+static void add_bank(uint64_t start, uint64_t bytes)
+{
+	uint64_t end = start + bytes;
+
+	if (end < start || end > RAM_END) {
+		pr_warn("memory: only the part below 0x%lx of the bank at 0x%llx is used",
+		        RAM_END, (unsigned long long)start);
+		end = RAM_END;
+	}
+	if (start >= end)
+		return;
+	paging_map_ram((uintptr_t)start, (uintptr_t)end);
+	give((struct range){ start, end }, 0);
 }
 
 int memory_init(uint64_t fdt_address)
@@ -82,10 +97,8 @@ int memory_init(uint64_t fdt_address)
 
 		if (!type || strcmp(type, "memory") || !fdt_enabled(n))
 			continue;
-		for (unsigned i = 0; fdt_reg(n, i, &start, &bytes); i++) {
-			paging_map_ram(start, bytes);
-			give((struct range){ start, start + bytes }, 0);
-		}
+		for (unsigned i = 0; fdt_reg(n, i, &start, &bytes); i++)
+			add_bank(start, bytes);
 	}
 	return page_total() ? 0 : -ENOMEM;
 }

@@ -1,9 +1,10 @@
 // Builds and changes the page tables. See paging.h.
 //
-// Three levels of 512 entries (Sv39, privileged specification 1.12 §4.4). RAM
-// and devices, mapped one to one, use the largest page the alignment allows and
-// so cost no tables to speak of; all else is mapped page by page, because it is
-// unmapped again. The early tables are static: nothing can be allocated yet.
+// Sv39 is three levels of 512 entries, Sv32 two of 1024 (privileged specification
+// 1.12 §4.4, §4.3); nothing but the constants below differs. RAM and devices,
+// mapped one to one, use the largest page the alignment allows and so cost no
+// tables to speak of; all else is mapped page by page, because it is unmapped
+// again. The early tables are static: nothing can be allocated yet.
 
 #include "arch/riscv/paging.h"
 
@@ -17,19 +18,31 @@
 #include "kernel/panic.h"
 #include "kernel/platform.h"
 
-#define SATP_SV39 (8ul << 60)
-#define ENTRIES 512
+#if __riscv_xlen == 64
+#define SATP_MODE (8ul << 60)
 #define LEVELS 3
-#define IMAGE_TABLES 4 // 2 MiB of image each
+#define LEVEL_BITS 9
+#else
+#define SATP_MODE (1ul << 31)
+#define LEVELS 2
+#define LEVEL_BITS 10
+#endif
+#define ENTRIES (1u << LEVEL_BITS)
+#define TOP (LEVELS - 1)
+#define IMAGE_BYTES_MAX (8u << 20)
+#define IMAGE_TABLES (IMAGE_BYTES_MAX / PAGE_SIZE / ENTRIES)
+#define FDT_BYTES_MAX (2u << 20)
 
-typedef uint64_t pte_t;
+typedef unsigned long pte_t;
 
 extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
 
 static struct {
 	pte_t root[ENTRIES];
-	pte_t image_mid[ENTRIES];              // the gigabyte the image is linked in
 	pte_t image_leaf[IMAGE_TABLES][ENTRIES];
+#if LEVELS == 3
+	pte_t image_mid[ENTRIES]; // the gigabyte the image is linked in
+#endif
 } tables __attribute__((aligned(PAGE_SIZE)));
 
 static struct {
@@ -40,29 +53,34 @@ static struct {
 uint64_t image_load_address;
 unsigned long secondary_satp; // for boot/entry.S
 
-static uint64_t level_bytes(int level)
+static uintptr_t level_bytes(int level)
 {
-	return (uint64_t)PAGE_SIZE << (9 * level);
+	return (uintptr_t)PAGE_SIZE << (LEVEL_BITS * level);
 }
 
 static unsigned level_index(uintptr_t va, int level)
 {
-	return va >> (12 + 9 * level) & (ENTRIES - 1);
+	return va >> (12 + LEVEL_BITS * level) & (ENTRIES - 1);
 }
 
 static pte_t table_pte(uint64_t pa)
 {
-	return pa >> 2 | PTE_V;
+	return (pte_t)(pa >> 2) | PTE_V;
 }
 
 static pte_t leaf_pte(uint64_t pa, unsigned rights)
 {
-	return pa >> 2 | rights | PTE_V;
+	return (pte_t)(pa >> 2) | rights | PTE_V;
+}
+
+static uint64_t pte_pa(pte_t pte)
+{
+	return (uint64_t)(pte >> 10) << 12;
 }
 
 static pte_t *pte_table(pte_t pte)
 {
-	return (pte_t *)(uintptr_t)(pte >> 10 << 12);
+	return (pte_t *)(uintptr_t)pte_pa(pte);
 }
 
 static bool is_leaf(pte_t pte)
@@ -73,51 +91,52 @@ static bool is_leaf(pte_t pte)
 // Address of our static tables as the MMU sees them.
 static uint64_t image_pa(const void *p)
 {
-	return (uint64_t)(uintptr_t)p - (uintptr_t)__image_start + image_load_address;
+	return (uint64_t)((uintptr_t)p - (uintptr_t)__image_start) + image_load_address;
+}
+
+static void map_top(uintptr_t start, uintptr_t last)
+{
+	for (unsigned i = level_index(start, TOP); i <= level_index(last, TOP); i++)
+		tables.root[i] = leaf_pte((uint64_t)i * level_bytes(TOP), MAP_RW);
 }
 
 // Runs at the load address with the MMU off: no absolute addresses in here, and
 // symbols yield physical addresses.
-unsigned long early_paging(uint64_t load, uint64_t fdt)
+unsigned long early_paging(uintptr_t load, uintptr_t fdt)
 {
 	extern const uintptr_t link_address;
-	uintptr_t link = link_address;
-	uint64_t giga = level_bytes(2), pages = (uint64_t)(__image_end - __image_start) / PAGE_SIZE;
+	uintptr_t link = link_address, bytes = (uintptr_t)(__image_end - __image_start);
+	pte_t *above = tables.root;
 
 	image_load_address = load;
-	for (uint64_t i = 0; i < pages && i < (uint64_t)IMAGE_TABLES * ENTRIES; i++)
-		tables.image_leaf[0][i] = leaf_pte(load + i * PAGE_SIZE,
-		                                   (unsigned)MAP_RW | (unsigned)MAP_EXEC);
+	for (uintptr_t at = 0; at < bytes && at < IMAGE_BYTES_MAX; at += PAGE_SIZE)
+		tables.image_leaf[0][at / PAGE_SIZE] =
+			leaf_pte(load + at, (unsigned)MAP_RW | (unsigned)MAP_EXEC);
+#if LEVELS == 3
+	tables.root[level_index(link, TOP)] = table_pte((uintptr_t)tables.image_mid);
+	above = tables.image_mid;
+#endif
 	for (unsigned i = 0; i < IMAGE_TABLES; i++)
-		tables.image_mid[level_index(link, 1) + i] =
-			table_pte((uintptr_t)tables.image_leaf[i]);
-	tables.root[level_index(link, 2)] = table_pte((uintptr_t)tables.image_mid);
-	tables.root[level_index(load, 2)] = leaf_pte(load & ~(giga - 1), MAP_RW);
-	tables.root[level_index(fdt, 2)] = leaf_pte(fdt & ~(giga - 1), MAP_RW);
-	// A blob may straddle two gigabytes.
-	tables.root[level_index(fdt + giga / 2, 2)] = leaf_pte((fdt + giga / 2) & ~(giga - 1), MAP_RW);
-	secondary_satp = SATP_SV39 | (uintptr_t)tables.root >> 12;
+		above[level_index(link, 1) + i] = table_pte((uintptr_t)tables.image_leaf[i]);
+	map_top(load, load + bytes);
+	map_top(fdt, fdt + FDT_BYTES_MAX - 1);
+	secondary_satp = SATP_MODE | (uintptr_t)tables.root >> 12;
 	return secondary_satp;
-}
-
-static void flush_tlb(void)
-{
-	__asm__ volatile("sfence.vma" ::: "memory");
-	if (harts_online() > 1)
-		sbi_remote_sfence_all();
 }
 
 // A leaf of `level` as a table of the next lower level with the same meaning.
 static int split(pte_t *pte, int level)
 {
-	pte_t *table = page_alloc(1);
-	uint64_t pa = *pte >> 10 << 12;
+	pte_t *table = page_alloc(1), old = *pte;
 
 	if (!table)
 		return -ENOMEM;
-	for (unsigned i = 0; is_leaf(*pte) && i < ENTRIES; i++)
-		table[i] = leaf_pte(pa + i * level_bytes(level - 1), *pte & 0x3ff);
-	*pte = table_pte((uintptr_t)table);
+	for (unsigned i = 0; is_leaf(old) && i < ENTRIES; i++)
+		table[i] = leaf_pte(pte_pa(old) + i * level_bytes(level - 1), old & 0x3ff);
+	// A growing stack may have put a table there without our lock.
+	if (!__atomic_compare_exchange_n(pte, &old, table_pte((uintptr_t)table), false,
+	                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		page_free(table, 1);
 	return 0;
 }
 
@@ -129,13 +148,11 @@ static pte_t *root_table(void)
 static int map_one(uintptr_t va, uint64_t pa, unsigned rights, int leaf_level)
 {
 	pte_t *table = root_table();
-	int level = LEVELS - 1, ret;
+	int level = TOP, ret;
 
 	for (; level > leaf_level; level--) {
 		pte_t *pte = &table[level_index(va, level)];
 
-		if (!(*pte & PTE_V) && pa == UINT64_MAX)
-			return 0;
 		if (!(*pte & PTE_V) || is_leaf(*pte)) {
 			ret = split(pte, level);
 			if (ret)
@@ -143,24 +160,24 @@ static int map_one(uintptr_t va, uint64_t pa, unsigned rights, int leaf_level)
 		}
 		table = pte_table(*pte);
 	}
-	table[level_index(va, level)] = pa == UINT64_MAX ? 0 : leaf_pte(pa, rights);
+	table[level_index(va, level)] = leaf_pte(pa, rights);
 	return 0;
 }
 
-static int map_locked(uintptr_t va, uint64_t pa, size_t bytes, unsigned rights)
+static int map_locked(uintptr_t va, uint64_t pa, uintptr_t bytes, unsigned rights)
 {
 	while (bytes) {
-		int level = LEVELS - 1, ret;
+		int level = TOP, ret;
 
-		while (level && (pa != va || va % level_bytes(level) || bytes < level_bytes(level)))
+		while (level && (pa != va || va & (level_bytes(level) - 1) ||
+		                 bytes < level_bytes(level)))
 			level--;
 		ret = map_one(va, pa, rights, level);
 		if (ret)
 			return ret;
 		va += level_bytes(level);
+		pa += level_bytes(level);
 		bytes -= level_bytes(level);
-		if (pa != UINT64_MAX)
-			pa += level_bytes(level);
 	}
 	return 0;
 }
@@ -172,66 +189,138 @@ int paging_map(uintptr_t va, uint64_t pa, size_t bytes, unsigned rights)
 	spin_lock(&paging.lock);
 	ret = map_locked(va, pa, bytes, rights);
 	spin_unlock(&paging.lock);
-	flush_tlb();
 	return ret;
+}
+
+// The valid entry that decides about `va` and its level, or NULL.
+static pte_t *find_leaf(uintptr_t va, int *level)
+{
+	pte_t *table = root_table();
+
+	for (*level = TOP; *level >= 0; --*level) {
+		pte_t *pte = &table[level_index(va, *level)];
+
+		if (!(*pte & PTE_V))
+			return NULL;
+		if (is_leaf(*pte))
+			return pte;
+		table = pte_table(*pte);
+	}
+	return NULL;
+}
+
+static void flush_all_harts(void)
+{
+	paging_flush_local();
+	if (harts_online() > 1)
+		sbi_remote_sfence_all();
+}
+
+void paging_unmap(uintptr_t va, size_t bytes)
+{
+	int level;
+
+	spin_lock(&paging.lock);
+	for (uintptr_t end = va + bytes; va != end; va += PAGE_SIZE) {
+		pte_t *pte = find_leaf(va, &level);
+
+		if (pte && level == 0)
+			*pte = 0;
+	}
+	spin_unlock(&paging.lock);
+	flush_all_harts();
 }
 
 uint64_t paging_lookup(uintptr_t va, unsigned rights)
 {
-	pte_t *table = root_table();
+	int level;
+	const pte_t *pte = find_leaf(va, &level);
 
-	for (int level = LEVELS - 1; level >= 0; level--) {
-		pte_t pte = table[level_index(va, level)];
-
-		if (!(pte & PTE_V))
-			return UINT64_MAX;
-		if (is_leaf(pte))
-			return (pte & rights) == rights ?
-			       (pte >> 10 << 12) + va % level_bytes(level) : UINT64_MAX;
-		table = pte_table(pte);
-	}
-	return UINT64_MAX;
+	if (!pte || (*pte & rights) != rights)
+		return UINT64_MAX;
+	return pte_pa(*pte) + (va & (level_bytes(level) - 1));
 }
 
-int mmio_map(uint64_t pa, size_t bytes)
+int paging_map_stack_page(uintptr_t va, void *page, void **table)
+{
+	pte_t *at = root_table();
+
+	for (int level = TOP; level; level--) {
+		pte_t *pte = &at[level_index(va, level)], empty = 0;
+
+		if (!(*pte & PTE_V)) {
+			if (!*table)
+				return -ENOMEM;
+			if (__atomic_compare_exchange_n(pte, &empty, table_pte((uintptr_t)*table),
+			                                false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+				*table = NULL;
+		}
+		at = pte_table(*pte);
+	}
+	at[level_index(va, 0)] = leaf_pte((uintptr_t)page, MAP_RW);
+	return 0;
+}
+
+bool paging_fault_is_stale(uintptr_t va, unsigned rights)
+{
+	if (paging_lookup(va, rights) == UINT64_MAX)
+		return false;
+	paging_flush_local();
+	return true;
+}
+
+int mmio_map(uint64_t pa, uint64_t bytes)
 {
 	uint64_t first = pa & ~(uint64_t)(PAGE_SIZE - 1);
 	uint64_t end = (pa + bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 
-	return paging_map(first, first, end - first, MAP_RW);
+	if (end <= first || end - 1 > UINTPTR_MAX || (end > RAM_END && first < DEVICES_HIGH))
+		return -EFAULT;
+	while (first < end && paging_lookup((uintptr_t)first, MAP_RW) == first)
+		first += PAGE_SIZE;
+	return first < end ?
+	       paging_map((uintptr_t)first, first, (uintptr_t)(end - first), MAP_RW) : 0;
 }
 
-void paging_map_ram(uint64_t start, uint64_t bytes)
+void paging_map_ram(uintptr_t start, uintptr_t end)
 {
-	uint64_t giga = level_bytes(2);
-
-	for (uint64_t at = start & ~(giga - 1); at < start + bytes; at += giga)
-		tables.root[level_index(at, 2)] = leaf_pte(at, MAP_RW);
-	__asm__ volatile("sfence.vma" ::: "memory");
+	map_top(start, end - 1);
+	paging_flush_local();
 }
 
 static void protect_image(void)
 {
-	uintptr_t start = (uintptr_t)__image_start;
-	size_t pages = (size_t)(__image_end - __image_start) / PAGE_SIZE;
+	uintptr_t bytes = (uintptr_t)(__image_end - __image_start);
 
-	for (size_t i = 0; i < pages; i++) {
-		uintptr_t va = start + i * PAGE_SIZE;
-		unsigned rights = va < (uintptr_t)__text_end ? MAP_EXEC :
-		                  va < (uintptr_t)__rodata_end ? MAP_READ : MAP_RW;
+	for (uintptr_t at = 0; at < bytes; at += PAGE_SIZE) {
+		char *va = __image_start + at;
+		unsigned rights = va < __text_end ? MAP_EXEC : va < __rodata_end ? MAP_READ : MAP_RW;
 
-		tables.image_leaf[0][i] = leaf_pte(image_load_address + i * PAGE_SIZE, rights);
+		tables.image_leaf[0][at / PAGE_SIZE] = leaf_pte(image_load_address + at, rights);
 	}
+}
+
+// The first page, so that NULL faults.
+static int unmap_null(void)
+{
+	int level, ret = 0;
+	pte_t *pte = find_leaf(0, &level);
+
+	if (pte && level)
+		ret = map_one(0, 0, MAP_READ, 0);
+	if (pte && !ret)
+		*find_leaf(0, &level) = 0;
+	return ret;
 }
 
 void paging_init(void)
 {
-	uint64_t read_only = (uint64_t)(__rodata_end - __image_start);
+	uintptr_t load = (uintptr_t)image_load_address;
 
 	protect_image();
 	paging.ready = true;
-	if (map_locked(image_load_address, image_load_address, read_only, MAP_READ) ||
-	    (paging_lookup(0, 0) != UINT64_MAX && map_one(0, UINT64_MAX, 0, 0)))
+	if (map_locked(load, load, (uintptr_t)(__rodata_end - __image_start), MAP_READ) ||
+	    unmap_null())
 		panic("no memory for page tables");
-	flush_tlb();
+	paging_flush_local();
 }

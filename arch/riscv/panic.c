@@ -2,7 +2,7 @@
 //
 // Frames are walked by the frame pointer, which all our code keeps: at fp - 16
 // stands the caller's fp, at fp - 8 the return address (RISC-V calling
-// convention of GCC). Code without frames, such as libc's, is passed over.
+// convention of GCC; half of that on 32 bits). Code without frames, such as libc's, is passed over.
 
 #include "arch/riscv/panic.h"
 
@@ -15,8 +15,14 @@
 #include "arch/riscv/thread.h"
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
+#include "kernel/page.h"
 
 #define BACKTRACE_MAX 32
+#if __riscv_xlen == 64
+#define WORD "%016lx"
+#else
+#define WORD "%08lx"
+#endif
 
 static unsigned panicking; // (atomic) harts that got here
 
@@ -30,29 +36,30 @@ static void print_registers(const struct trap_frame *f)
 		"t3", "t4", "t5", "t6",
 	};
 
-	console_printf("  pc  %016lx  status %lx  cause %lx  tval %lx\n", f->pc, f->status,
+	console_printf("  pc  " WORD "  status %lx  cause %lx  tval %lx\n", f->pc, f->status,
 	               f->cause, f->tval);
 	for (int i = 1; i < 32; i++)
-		console_printf("  %-3s %016lx%s", names[i], f->x[i], i % 4 == 3 || i == 31 ? "\n" : "");
+		console_printf("  %-3s " WORD "%s", names[i], f->x[i], i % 4 == 3 || i == 31 ? "\n" : "");
 }
 
 static void print_frame(int number, uintptr_t pc)
 {
+	bool in_text = pc >= (uintptr_t)__image_start && pc < (uintptr_t)__text_end;
 	char name[64];
 	uintptr_t offset;
 
-	if (pc < (uintptr_t)__image_start || pc >= (uintptr_t)__text_end)
-		console_printf("  #%d %016lx\n", number, pc);
-	else if (symbol_name(pc, name, sizeof(name), &offset))
-		console_printf("  #%d %016lx %s+0x%lx\n", number, pc, name, offset);
+	if (in_text && symbol_name(pc, name, sizeof(name), &offset))
+		console_printf("  #%d " WORD " %s+0x%lx\n", number, (unsigned long)pc, name,
+		               (unsigned long)offset);
 	else
-		console_printf("  #%d %016lx\n", number, pc);
+		console_printf("  #%d " WORD "\n", number, (unsigned long)pc);
 }
 
 static bool readable(uintptr_t fp)
 {
-	return fp % 8 == 0 && fp > 4096 && paging_lookup(fp - 16, PTE_R) != UINT64_MAX &&
-	       paging_lookup(fp - 8, PTE_R) != UINT64_MAX;
+	return fp % sizeof(fp) == 0 && fp > PAGE_SIZE &&
+	       paging_lookup(fp - 2 * sizeof(fp), PTE_R) != UINT64_MAX &&
+	       paging_lookup(fp - sizeof(fp), PTE_R) != UINT64_MAX;
 }
 
 static void print_backtrace(uintptr_t pc, uintptr_t fp)

@@ -50,7 +50,8 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	threads_init();
 	clock_init(start_ticks, 0);
 	if (fdt_open((const void *)fdt_address))
-		panic("no device tree at 0x%lx (the firmware passes its address in a1)", fdt_address);
+		panic("no device tree at 0x%lx (the firmware passes its address in a1)",
+		      (unsigned long)fdt_address);
 	clock_init(start_ticks, timebase_hz());
 	if (memory_init(fdt_address))
 		panic("the device tree describes no usable memory");
@@ -62,6 +63,8 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 		pr_warn("harts: only the first %d are used", HARTS_MAX);
 	if (hart_idle_create(0))
 		panic("no memory for the first thread");
+	timer_choose();
+	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
 	if (plic_init(hartid))
 		pr_err("no interrupt controller that we know: devices will not work");

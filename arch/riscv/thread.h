@@ -6,15 +6,16 @@
 
 #include "kernel/timer.h"
 
-#define THREAD_STACK_DEFAULT (64u * 1024)
 #define THREAD_NAME_MAX 16
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
+#ifdef __riscv_flen
 struct fp_state {
 	uint64_t f[32];
 	uint64_t fcsr;
 };
+#endif
 
 struct thread {
 	unsigned long sp;         // while not running
@@ -29,10 +30,11 @@ struct thread {
 	void (*fn)(void *);
 	void *arg;
 	void *libc;               // what libc keeps for a thread
-	uintptr_t stack_low, stack_high;
-	void *stack_pages;        // NULL: not ours to free (boot)
-	size_t stack_bytes;
+	uintptr_t stack_low, stack_high; // mapped now
+	uintptr_t stack_floor;    // how low it may grow; 0: never (boot)
+#ifdef __riscv_flen
 	struct fp_state fp;
+#endif
 	char name[THREAD_NAME_MAX];
 };
 
@@ -43,7 +45,5 @@ void thread_libc_set(void *libc);
 void thread_at_exit(void (*hook)(void));
 _Noreturn void thread_exit(void);
 
-void threads_init(void);             // adopts the boot stack as thread "main"
+void threads_init(void);              // adopts the boot stack as thread "boot"
 int hart_idle_create(unsigned index); // an idle thread for harts[index]
-_Noreturn void hart_idle_run(void);  // on a started hart
-void sched_trap_exit(void);          // end of a trap: switch if asked to

@@ -1,7 +1,12 @@
-// Sets the clock's origin and rate, once at boot.
+// The clock's origin and rate, and what the timer is set with.
 #pragma once
 
 #include <stdint.h>
 
-// hz 0: unknown, 10 MHz is assumed.
+// Once at boot, before the first look at the clock. hz 0: unknown, 10 MHz is
+// assumed.
 void clock_init(uint64_t start_ticks, uint32_t hz);
+// Once at boot: Sstc's registers if they work here, else the firmware.
+void timer_choose(void);
+// On every hart, before it lets timer interrupts in: one may be pending.
+void timer_hart_init(void);

@@ -1,10 +1,11 @@
 // Trap entry and exit, and the switch between threads. See hart.h, thread.c.
 //
 // A trap's frame goes on the running thread's own stack, so a thread can be
-// switched away from inside its trap. A stack pointer outside that stack (an
-// overflow into the guard page) moves the frame to the hart's emergency stack,
-// from where only panic() follows.
+// switched away from inside its trap. A stack pointer outside that stack, or
+// near its end, moves the frame to the hart's emergency stack, from where either
+// the stack grows and the trap happens again, or panic() follows.
 
+#include "arch/riscv/asm.h"
 #include "arch/riscv/hart.h"
 
 	.text
@@ -12,40 +13,40 @@
 	.globl	trap_entry
 trap_entry:
 	csrrw	sp, sscratch, sp	// sp = struct hart, sscratch = old sp
-	sd	t0, HART_SAVE0(sp)
-	sd	t1, HART_SAVE1(sp)
+	REG_S	t0, HART_SAVE0(sp)
+	REG_S	t1, HART_SAVE1(sp)
 	csrr	t0, sscratch
-	ld	t1, HART_STACK_LOW(sp)
+	REG_L	t1, HART_STACK_LOW(sp)
 	bltu	t0, t1, 1f
-	ld	t1, HART_STACK_HIGH(sp)
+	REG_L	t1, HART_STACK_HIGH(sp)
 	bgeu	t1, t0, 2f
-1:	ld	t0, HART_EMERGENCY(sp)
+1:	REG_L	t0, HART_EMERGENCY(sp)
 2:	mv	t1, sp
 	addi	sp, t0, -FRAME_BYTES
 	.irp	n, 1,3,4,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	sd	x\n, FRAME_X(\n)(sp)
+	REG_S	x\n, FRAME_X(\n)(sp)
 	.endr
-	ld	t0, HART_SAVE0(t1)
-	sd	t0, FRAME_X(5)(sp)
-	ld	t0, HART_SAVE1(t1)
-	sd	t0, FRAME_X(6)(sp)
+	REG_L	t0, HART_SAVE0(t1)
+	REG_S	t0, FRAME_X(5)(sp)
+	REG_L	t0, HART_SAVE1(t1)
+	REG_S	t0, FRAME_X(6)(sp)
 	csrrw	t0, sscratch, t1	// sscratch = struct hart again
-	sd	t0, FRAME_X(2)(sp)
+	REG_S	t0, FRAME_X(2)(sp)
 	csrr	t0, sepc
-	sd	t0, FRAME_PC(sp)
+	REG_S	t0, FRAME_PC(sp)
 	csrr	t1, sstatus
-	sd	t1, FRAME_STATUS(sp)
+	REG_S	t1, FRAME_STATUS(sp)
 	csrr	t1, scause
-	sd	t1, FRAME_CAUSE(sp)
+	REG_S	t1, FRAME_CAUSE(sp)
 	csrr	t1, stval
-	sd	t1, FRAME_TVAL(sp)
+	REG_S	t1, FRAME_TVAL(sp)
 	mv	a0, sp
 	call	trap_handle
 
-	ld	t0, FRAME_PC(sp)
+	REG_L	t0, FRAME_PC(sp)
 	csrw	sepc, t0
 	// FS belongs to the thread as it is now, not as it was at the trap.
-	ld	t0, FRAME_STATUS(sp)
+	REG_L	t0, FRAME_STATUS(sp)
 	csrr	t1, sstatus
 	li	t2, 3 << 13
 	and	t1, t1, t2
@@ -54,9 +55,9 @@ trap_entry:
 	or	t0, t0, t1
 	csrw	sstatus, t0
 	.irp	n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	ld	x\n, FRAME_X(\n)(sp)
+	REG_L	x\n, FRAME_X(\n)(sp)
 	.endr
-	ld	sp, FRAME_X(2)(sp)
+	REG_L	sp, FRAME_X(2)(sp)
 	sret
 
 // void context_switch(unsigned long *save_sp, unsigned long load_sp)
@@ -64,20 +65,20 @@ trap_entry:
 // where it called this.
 	.globl	context_switch
 context_switch:
-	addi	sp, sp, -112
-	sd	ra, 0(sp)
+	addi	sp, sp, -SWITCH_BYTES
+	REG_S	ra, SWITCH_RA(sp)
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
-	sd	s\n, 8+8*\n(sp)
+	REG_S	s\n, SWITCH_S(\n)(sp)
 	.endr
-	sd	tp, 104(sp)
-	sd	sp, 0(a0)
+	REG_S	tp, SWITCH_TP(sp)
+	REG_S	sp, 0(a0)
 	mv	sp, a1
-	ld	ra, 0(sp)
+	REG_L	ra, SWITCH_RA(sp)
 	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
-	ld	s\n, 8+8*\n(sp)
+	REG_L	s\n, SWITCH_S(\n)(sp)
 	.endr
-	ld	tp, 104(sp)
-	addi	sp, sp, 112
+	REG_L	tp, SWITCH_TP(sp)
+	addi	sp, sp, SWITCH_BYTES
 	ret
 
 // Where a new thread's first switch lands: s0 = function, s1 = argument.
@@ -88,6 +89,19 @@ thread_trampoline:
 	mv	fp, zero
 	mv	ra, zero
 	call	thread_entry
+
+// bool stimecmp_works(void): reads the register with a trap vector of its own.
+// Interrupts are off.
+	.globl	stimecmp_works
+stimecmp_works:
+	li	a0, 0
+	la	t0, 1f
+	csrrw	t1, stvec, t0
+	csrr	t2, 0x14d
+	li	a0, 1
+	.balign	4
+1:	csrw	stvec, t1
+	ret
 
 #ifdef __riscv_flen
 // void fp_save(struct fp_state *), void fp_load(const struct fp_state *)
