@@ -12,6 +12,7 @@
 #   (libc/reent.c), so nothing needs a global `int errno`;
 # - locks come from us (libc/lock.c); the standard streams are one set for all
 #   threads, as POSIX has them, not one set a thread;
+# - stdio does not police mixing wide and narrow output, which costs 700 bytes;
 # - long long and the C99 formats (%zu, %hhd, %a) work in printf and scanf;
 # - size decides (-Os), except in string and math functions, which are hot:
 #   newlib's -Os memcpy moves single bytes;
@@ -68,6 +69,7 @@ build() {
 		--enable-newlib-global-atexit \
 		--enable-newlib-io-long-long \
 		--enable-newlib-io-c99-formats \
+		--disable-newlib-wide-orient \
 		CC="$cc" AR="${cross}ar" RANLIB="${cross}ranlib" \
 		CFLAGS="-Os $flags" CCASFLAGS="$flags"
 	make newlib.h _newlib_version.h stmp-targ-include

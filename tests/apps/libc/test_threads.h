@@ -30,17 +30,16 @@ static void test_threads_return_their_result(void)
 	CHECK_EQ(pthread_setname_np(pthread_self(), "tester"), 0);
 }
 
-static void deeper(uintptr_t depth)
+static void leave_from_below(void *arg)
 {
-	if (depth == 7)
-		pthread_exit((void *)depth);
-	deeper(depth + 1);
+	if (arg == NULL)
+		pthread_exit((void *)7);
 }
 
 static void *exit_deep(void *arg)
 {
-	deeper((uintptr_t)arg);
-	return NULL;
+	leave_from_below(arg);
+	return arg;
 }
 
 static void test_pthread_exit_ends_the_thread(void)
