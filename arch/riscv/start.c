@@ -15,6 +15,7 @@
 #include "kernel/fdt.h"
 #include "kernel/main.h"
 #include "kernel/panic.h"
+#include "libc/nodes.h"
 
 _Noreturn void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_ticks);
 
@@ -70,6 +71,8 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
 	harts_start();
+	if (libc_start())
+		panic("no memory for the first descriptors");
 	kernel_main();
 }
 
