@@ -10,11 +10,14 @@ enum { SIM_IRQS = 32 };
 
 // ---- platform_thread.c
 
+// In interrupt context a wait is a bug; the threads that call handlers say so.
+void sim_thread_set_irq(bool irq);
+
+// ---- shim_process.c
+
 // True on threads of the guest: those it made itself and what they started.
 bool sim_thread_is_guest(void);
 void sim_thread_set_guest(bool guest);
-// In interrupt context a wait is a bug; the threads that call handlers say so.
-void sim_thread_set_irq(bool irq);
 
 // ---- platform_time.c
 int sim_time_start(void); // the timer thread; 0 or -errno

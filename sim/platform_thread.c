@@ -25,20 +25,10 @@ struct thread {
 };
 
 static _Thread_local struct {
-	bool guest, irq;
+	bool irq;
 	struct thread *self;    // NULL on threads that are not ours
 	struct thread stranger; // stands for those
 } current;
-
-bool sim_thread_is_guest(void)
-{
-	return current.guest;
-}
-
-void sim_thread_set_guest(bool guest)
-{
-	current.guest = guest;
-}
 
 void sim_thread_set_irq(bool irq)
 {
@@ -129,7 +119,7 @@ static void *run(void *arg)
 	struct thread *t = arg;
 
 	current.self = t;
-	current.guest = true;
+	sim_thread_set_guest(true);
 	pthread_setname_np(pthread_self(), t->name);
 	t->fn(t->arg);
 	if (!t->joinable)

@@ -5,6 +5,9 @@
 // go on to the host. Each open file is a descriptor of the host too (an eventfd
 // whose level follows the file's poll), so the host's poll, epoll and dup do
 // the right thing with it.
+//
+// Until a thread is the guest's these functions touch nothing but one flag and
+// the next definition: sanitizers and libraries call them before main().
 #pragma once
 
 #include <dlfcn.h>

@@ -34,7 +34,7 @@ struct file *shim_file(int fd)
 {
 	struct file *f = NULL;
 
-	if (fd < 0 || fd >= FD_MAX)
+	if (!sim_thread_is_guest() || fd < 0 || fd >= FD_MAX)
 		return NULL;
 	pthread_mutex_lock(&table.lock);
 	if (table.files[fd])
@@ -132,7 +132,7 @@ void shim_closing(int fd)
 	struct shown_file *shown = NULL;
 	struct file *f;
 
-	if (fd < 0 || fd >= FD_MAX)
+	if (!sim_thread_is_guest() || fd < 0 || fd >= FD_MAX)
 		return;
 	pthread_mutex_lock(&table.lock);
 	f = table.files[fd];

@@ -7,6 +7,18 @@
 #include "kernel/app.h"
 #include "sim/shim.h"
 
+static _Thread_local bool guest;
+
+bool sim_thread_is_guest(void)
+{
+	return guest;
+}
+
+void sim_thread_set_guest(bool is_guest)
+{
+	guest = is_guest;
+}
+
 struct start {
 	void *(*fn)(void *);
 	void *arg;
