@@ -53,6 +53,10 @@ out=$(cd "$out" && pwd)
 tar -C "$out/work" --strip-components=1 --exclude='*/libgloss' --exclude='*/texinfo' \
 	--exclude='*/newlib/testsuite/*/*' -xf "$tarball"
 
+# POSIX has getopt start at optind 1, and programs set it to 1 to start again.
+sed -i 's/^int optind = 0/int optind = 1/; s/^static int optwhere = 0/static int optwhere = 1/' \
+	"$out/work/newlib/libc/stdlib/getopt.c"
+
 flags="-march=$march -mabi=$mabi -mcmodel=medany -ffunction-sections -fdata-sections"
 flags="$flags -fno-common -DREENTRANT_SYSCALLS_PROVIDED -DBUILDING_NEWLIB"
 log=$out/work/log
