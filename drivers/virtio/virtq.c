@@ -94,6 +94,7 @@ int virtq_init(struct virtq *vq, struct virtio_dev *vdev, unsigned index, unsign
 	rings = page_alloc(vq->pages);
 	if (!rings) {
 		kfree(vq->slots);
+		vq->slots = NULL;
 		return -ENOMEM;
 	}
 	vq->desc = (struct vring_desc *)rings;
