@@ -22,9 +22,9 @@ APP := $(notdir $(abspath $(APP_DIR)))
 else
 APP_DIR := $(firstword $(wildcard apps/$(APP) tests/apps/$(APP)) apps/$(APP))
 endif
-# Every folder with a main.c is an app; apps/kit is what they share, tests/apps
-# are those that only tests boot.
-APPS := $(sort $(APP) $(notdir $(patsubst %/main.c,%,$(wildcard apps/*/main.c tests/apps/*/main.c))))
+# Every folder here is an app, but apps/kit, which they share; tests/apps are
+# those that only tests boot.
+APPS := $(sort $(APP) $(filter-out kit,$(notdir $(patsubst %/,%,$(wildcard apps/*/ tests/apps/*/)))))
 app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/$(1)))
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
@@ -64,12 +64,14 @@ MARCH := rv64gc
 MABI := lp64d
 LINK_ADDRESS := 0xffffffff80200000
 LOAD_ADDRESS := 0x80200000
+FW_KERNEL_OFFSET := 2097152
 else ifeq ($(ARCH),rv32)
 # The least there is: no floating point, no compressed instructions.
 MARCH := rv32ima_zicsr_zifencei
 MABI := ilp32
 LINK_ADDRESS := 0xc0000000
 LOAD_ADDRESS := 0x80400000
+FW_KERNEL_OFFSET := 4194304
 # On 32 bits the compiler calls int32_t a long, and %d means an int everywhere else.
 ARCH_CPPFLAGS := -U__INT32_TYPE__ -D__INT32_TYPE__=int \
 	-U__UINT32_TYPE__ '-D__UINT32_TYPE__=unsigned int'
@@ -79,8 +81,11 @@ else
 $(error ARCH is rv64 or rv32, not $(ARCH))
 endif
 LIBGCC ?= -lgcc
+# Debian has OpenSBI for 64 bits only; boot/firmware stands in for it.
+SMALL_FW := $(OUT)/firmware.bin
 OPENSBI := /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin
-FW_KERNEL_OFFSET := 2097152
+BOOT_HART := 0
+FIRMWARE := $(if $(filter rv64,$(ARCH)),$(OPENSBI),$(SMALL_FW))
 
 NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
@@ -170,12 +175,20 @@ $(OUT)/%.bin: $(OUT)/%.elf
 	$(call say,BIN     $@)
 	$(Q)$(CROSS)objcopy -O binary $< $@
 
-$(OUT)/%-fw.bin: $(OUT)/%.bin $(OPENSBI)
+$(SMALL_FW): $(wildcard boot/firmware/*) arch/riscv/asm.h | $(BUILD)/deps.stamp
 	$(call say,FW      $@)
-	$(Q)cp $(OPENSBI) $@ && truncate -s $(FW_KERNEL_OFFSET) $@ && cat $< >> $@
+	@mkdir -p $(@D)
+	$(Q)$(CC_BOARD) -march=$(ARCH)ima_zicsr_zifencei -mabi=$(if $(filter rv64,$(ARCH)),lp64,ilp32) \
+		-mcmodel=medany -Os -ffreestanding $(WARN) -I. -DKERNEL_ADDRESS=$(LOAD_ADDRESS) \
+		-DBOOT_HART=$(BOOT_HART) -nostdlib -static -Wl,-Ttext=0x80000000 -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -o $@.elf $(filter %.S %.c,$^)
+	$(Q)$(CROSS)objcopy -O binary $@.elf $@
 
-# Debian has OpenSBI for 64 bits only.
-image_files = $(addprefix $(OUT)/$(1),.elf .bin $(if $(filter rv64,$(ARCH)),-fw.bin))
+$(OUT)/%-fw.bin: $(OUT)/%.bin $(FIRMWARE)
+	$(call say,FW      $@)
+	$(Q)cp $(FIRMWARE) $@ && truncate -s $(FW_KERNEL_OFFSET) $@ && cat $< >> $@
+
+image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin)
 image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin)
 
 # ---- the simulator: the same kernel and apps as one Linux process ---------------
