@@ -36,7 +36,7 @@ endif
 # ---- sources ----------------------------------------------------------------
 # Every C file of these folders belongs to the kernel; a new one needs no line.
 
-KERNEL_DIRS := kernel drivers drivers/dri drivers/fb drivers/input drivers/virtio
+KERNEL_DIRS := kernel drivers drivers/dri drivers/fb drivers/input drivers/pci drivers/virtio
 GFX_DIRS := gfx apps/kit
 BOARD_DIRS := boot arch/riscv drivers/serial libc
 sources = $(sort $(foreach d,$(1),$(wildcard $(d)/*.c $(d)/*.S)))
@@ -248,10 +248,10 @@ sim: sim-build ## run APP in the simulator (SIM_ARGS="--help", SAN=address|undef
 # ---- tests -------------------------------------------------------------------
 # A unit test names what it tests: "// sources: gfx/text.c ..." in its first lines.
 
-UNIT := $(sort $(basename $(notdir $(wildcard tests/test_*.c))))
+UNIT := $(sort $(basename $(notdir $(wildcard tests/test_*.c tests/fuzz_*.c))))
 QEMU_TESTS := $(sort $(wildcard tests/qemu_*.py))
 HOST_CC := gcc
-HOST_CFLAGS := -std=gnu11 -g -O1 -I. -Itests/host -I$(BUILD)/gen -isystem /usr/include/libdrm \
+HOST_CFLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -Itests/host -I$(BUILD)/gen -isystem /usr/include/libdrm \
 	$(WARN) -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=undefined -pthread
 unit_sources = $(wildcard $(shell sed -n 's,^// sources: ,,p' tests/$(1).c))
 unit_objects = $(patsubst %.c,$(BUILD)/host/%.o,tests/$(1).c $(call unit_sources,$(1)))

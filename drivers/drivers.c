@@ -3,12 +3,15 @@
 
 #include "drivers/fb/ramfb.h"
 #include "drivers/fb/simple.h"
+#include "drivers/pci/ecam.h"
 #include "drivers/virtio/drivers.h"
 #include "drivers/virtio/mmio.h"
+#include "drivers/virtio/pci.h"
 #include "drivers/virtio/virtio.h"
 #include "kernel/device.h"
 
 const struct driver *const drivers[] = {
+	&pci_ecam_driver,
 	&ramfb_driver,
 	&simple_fb_driver, // settles for both
 	&virtio_mmio_driver,
@@ -18,5 +21,10 @@ const struct driver *const drivers[] = {
 const struct virtio_driver *const virtio_drivers[] = {
 	&vgpu_driver,
 	&vinput_driver,
+	NULL,
+};
+
+const struct pci_driver *const pci_drivers[] = {
+	&virtio_pci_driver,
 	NULL,
 };

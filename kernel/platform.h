@@ -81,6 +81,11 @@ void plat_timer_set(uint64_t deadline_ns);
 // interrupt controller; enabled at once. 0, -EINVAL or -EBUSY.
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);
 
+// Makes device registers at a bus address reachable, for buses on which drivers
+// find addresses themselves (PCI). 0, -ENOMEM, or -ENODEV on a platform that has
+// no such buses. Context: thread.
+int mmio_open(struct mmio *out, uint64_t address, size_t bytes);
+
 // ---- memory -------------------------------------------------------------
 
 // The address a device uses for memory from page_alloc(). Any.

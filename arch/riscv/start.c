@@ -76,6 +76,15 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	kernel_main();
 }
 
+int mmio_open(struct mmio *out, uint64_t address, size_t bytes)
+{
+	int ret = mmio_map(address, bytes);
+
+	if (!ret)
+		out->base = (void *)(uintptr_t)address;
+	return ret;
+}
+
 void plat_find_devices(void)
 {
 	for (int n = 0; n < fdt_nodes(); n++) {

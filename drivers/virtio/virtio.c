@@ -8,6 +8,7 @@
 #include <linux/virtio_config.h>
 
 #include "kernel/console.h"
+#include "kernel/sync.h"
 
 enum {
 	RESET_TIMEOUT_NS = 1000000000,
@@ -28,31 +29,29 @@ static uint8_t add_status(struct virtio_dev *vdev, uint8_t bits)
 	return t->get_status(vdev);
 }
 
-static void sleep_ns(uint64_t ns)
+static const struct virtio_driver *find_driver(uint32_t device_id)
 {
-	uint64_t deadline_ns = time_now_ns() + ns;
-	struct spinlock lock;
-	struct waitq wq;
+	const struct virtio_driver *const *d = virtio_drivers;
 
-	spin_init(&lock);
-	waitq_init(&wq);
-	spin_lock(&lock);
-	while (waitq_wait_until(&wq, &lock, deadline_ns))
-		;
-	spin_unlock(&lock);
+	while (*d && (*d)->device_id != device_id)
+		d++;
+	return *d;
+}
+
+bool virtio_has_driver(uint32_t device_id)
+{
+	return find_driver(device_id) != NULL;
 }
 
 int virtio_attach(struct virtio_dev *vdev)
 {
-	for (const struct virtio_driver *const *d = virtio_drivers; *d; d++) {
-		if ((*d)->device_id != vdev->device_id)
-			continue;
-		vdev->driver = *d;
-		vdev->index = virtio.devices++;
-		return (*d)->probe(vdev);
+	vdev->driver = find_driver(vdev->device_id);
+	if (!vdev->driver) {
+		pr_debug("%s: no driver for virtio device %u", vdev->name, vdev->device_id);
+		return -ENODEV;
 	}
-	pr_debug("%s: no driver for virtio device %u", vdev->name, vdev->device_id);
-	return -ENODEV;
+	vdev->index = virtio.devices++;
+	return vdev->driver->probe(vdev);
 }
 
 // A modern driver "MUST wait for a read of status to return 0" (§4.1.4.3.2,
@@ -68,7 +67,7 @@ int virtio_reset(struct virtio_dev *vdev)
 			pr_err("%s: no answer to a reset", vdev->name);
 			return -EIO;
 		}
-		sleep_ns(RESET_POLL_NS);
+		thread_sleep_until(time_now_ns() + RESET_POLL_NS);
 	}
 	return 0;
 }

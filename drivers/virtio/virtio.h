@@ -70,6 +70,7 @@ struct virtio_dev {
 	void *priv;                               // the driver's
 };
 
+bool virtio_has_driver(uint32_t device_id);
 // For transports: gives the device to its driver. -ENODEV: there is none.
 int virtio_attach(struct virtio_dev *vdev);
 
