@@ -68,10 +68,10 @@ static ssize_t zero_read(struct file *f, void *app_buf, size_t bytes)
 // SplitMix64 over the clock: different at every run, but no secret.
 static uint64_t random_next(void)
 {
-	static uint64_t weyl;
-	uint64_t z = __atomic_add_fetch(&weyl, 0x9e3779b97f4a7c15u, __ATOMIC_RELAXED);
+	static uint32_t calls; // (atomic)
+	uint64_t z = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 
-	z += time_now_ns();
+	z = z * 0x9e3779b97f4a7c15u + time_now_ns();
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
 	return z ^ z >> 31;

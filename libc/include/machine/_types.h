@@ -20,6 +20,12 @@ typedef __uint32_t __uid_t;
 typedef __uint32_t __gid_t;
 #define __machine_gid_t_defined
 
+// 64 bits on rv32 too, where newlib's long would be 32.
+typedef __int64_t _off_t;
+#define __machine_off_t_defined
+typedef __int64_t _fpos_t;
+#define __machine_fpos_t_defined
+
 #define _CLOCKID_T_ int
 #define __machine_clockid_t_defined
 

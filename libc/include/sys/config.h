@@ -12,6 +12,9 @@
 #define FD_SETSIZE 1024
 #endif
 
+// What the ABI asks of malloc: long double has 16 bytes on rv32 as well.
+#define MALLOC_ALIGNMENT 16
+
 #include_next <sys/config.h>
 
 #endif
