@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "drivers/dri/driver.h"
+#include "drivers/dri/panic_screen.h"
 #include "host.h"
 #include "kernel/file.h"
 #include "kernel/heap.h"
@@ -27,7 +28,7 @@ int fd_close(int fd); // tests/host/fd.c
 
 #define FAKE_CRTCS 2u
 #define FAKE_BY_HAND UINT64_MAX
-#define FAKE_MAX 2048u // pixels, either way
+#define FAKE_MAX 4096u // pixels, either way
 
 // The ids of the first CRTC's objects, as Linux's virtio_gpu has them.
 enum {
@@ -93,14 +94,14 @@ static int fake_scanout(void *priv, unsigned crtc, struct dri_fb *fb, struct dri
 
 	(void)priv;
 	CHECK(crtc < FAKE_CRTCS);
-	if (ret)
-		return ret;
+	if (ret && fb)
+		return ret; // going off has an effect even then: the device was reset
 	if (fb)
 		CHECK(src.x + src.width <= fb->width && src.y + src.height <= fb->height);
 	fake.crtc[crtc].fb = fb ? fb->id : 0;
 	fake.crtc[crtc].src = src;
 	fake.crtc[crtc].scanouts++;
-	return 0;
+	return ret;
 }
 
 static int fake_dirty(void *priv, struct dri_fb *fb, const struct dri_rect *rects, size_t count)
@@ -205,6 +206,12 @@ static void fake_plug(unsigned crtc, uint32_t width, uint32_t height)
 	};
 
 	dri_connector_update(fake.dev, crtc, &info);
+}
+
+// Panics are not tested here; that would pull in all of gfx.
+void dri_panic_screen_init(struct dri_device *dev)
+{
+	(void)dev;
 }
 
 static void fake_init(void)

@@ -1,5 +1,6 @@
-// sources: drivers/dri/*.c kernel/bootargs.c kernel/console.c kernel/file.c kernel/heap.c
-// sources: kernel/page.c kernel/sync.c kernel/timer.c tests/host/host.c tests/host/fd.c
+// sources: drivers/dri/[a-oq-z]*.c drivers/dri/pr*.c kernel/bootargs.c kernel/console.c
+// sources: kernel/file.c kernel/heap.c kernel/page.c kernel/sync.c kernel/timer.c
+// sources: tests/host/host.c tests/host/fd.c
 // Page flips and their events, against a device that answers when told to.
 
 #include "tests/dri_fake.h"

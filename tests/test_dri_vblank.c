@@ -1,5 +1,6 @@
-// sources: drivers/dri/*.c kernel/bootargs.c kernel/console.c kernel/file.c kernel/heap.c
-// sources: kernel/page.c kernel/sync.c kernel/timer.c tests/host/host.c tests/host/fd.c
+// sources: drivers/dri/[a-oq-z]*.c drivers/dri/pr*.c kernel/bootargs.c kernel/console.c
+// sources: kernel/file.c kernel/heap.c kernel/page.c kernel/sync.c kernel/timer.c
+// sources: tests/host/host.c tests/host/fd.c
 // WAIT_VBLANK and the CRTC sequence ioctls: edges of their arguments, and what
 // they wait for. The clock is the test's, so a wait takes no time.
 

@@ -123,7 +123,8 @@ void dri_flip_wait(struct dri_crtc *crtc)
 	reap(crtc);
 }
 
-// Hands the flip to the driver. dev->mutex held; on success takes the event.
+// Hands the flip to the driver. dev->mutex held; on success takes the event and
+// the caller's reference to fb.
 static int start(struct dri_crtc *crtc, struct dri_framebuffer *fb, bool async,
                  struct dri_event *event)
 {
@@ -159,7 +160,7 @@ static int start(struct dri_crtc *crtc, struct dri_framebuffer *fb, bool async,
 		return ret;
 	}
 	crtc->old_fb = crtc->fb;
-	crtc->fb = dri_fb_get(fb);
+	crtc->fb = fb;
 	return 0;
 }
 
@@ -205,7 +206,10 @@ int dri_page_flip(struct dri_device *dev, struct dri_file *file, void *data)
 			return ret;
 		event->record.vblank.crtc_id = req->crtc_id;
 	}
-	ret = start(crtc, fb, req->flags & DRM_MODE_PAGE_FLIP_ASYNC, event);
+	// The reference the last flip left behind may be the only one there is.
+	ret = start(crtc, dri_fb_get(fb), req->flags & DRM_MODE_PAGE_FLIP_ASYNC, event);
+	if (ret)
+		dri_fb_put(dev, fb);
 	if (ret && event) {
 		spin_lock(&dev->lock);
 		dri_event_cancel(event);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "kernel/console.h"
 #include "kernel/file.h"
@@ -44,7 +46,7 @@ static _Alignas(4096) char pool[POOL_BYTES];
 
 static _Thread_local struct thread *self;
 
-bool host_alone;
+bool host_alone, host_wild_pointers;
 unsigned host_notified;
 char host_log[4096];
 
@@ -276,14 +278,24 @@ void *host_dma(uint64_t address)
 	return pool + (address - POOL_DMA);
 }
 
-static bool bad_pointer(const void *p)
+static bool readable(const void *p)
 {
-	return (uintptr_t)p < PAGE_SIZE;
+	char byte;
+	struct iovec here = { &byte, 1 }, there = { (void *)p, 1 };
+
+	return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == 1;
+}
+
+static bool bad_pointer(const void *p, size_t bytes)
+{
+	if ((uintptr_t)p < PAGE_SIZE)
+		return true;
+	return host_wild_pointers && !(readable(p) && readable((const char *)p + bytes - 1));
 }
 
 int uaccess_read(void *dst, const void *app_src, size_t bytes)
 {
-	if (bytes && bad_pointer(app_src))
+	if (bytes && bad_pointer(app_src, bytes))
 		return -EFAULT;
 	memcpy(dst, app_src, bytes);
 	return 0;
@@ -291,7 +303,7 @@ int uaccess_read(void *dst, const void *app_src, size_t bytes)
 
 int uaccess_write(void *app_dst, const void *src, size_t bytes)
 {
-	if (bytes && bad_pointer(app_dst))
+	if (bytes && bad_pointer(app_dst, bytes))
 		return -EFAULT;
 	memcpy(app_dst, src, bytes);
 	return 0;

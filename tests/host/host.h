@@ -28,6 +28,9 @@ extern bool host_alone;
 // The memory behind an address of dma_addr().
 void *host_dma(uint64_t address);
 
+// Set: apps may hand in any pointer, so ask the system before following one.
+extern bool host_wild_pointers;
+
 struct file;
 extern unsigned host_notified;      // calls of file_notify
 extern char host_log[4096];         // what the console got since host_log[0] = 0
