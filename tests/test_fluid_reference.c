@@ -43,8 +43,8 @@ struct tolerance {
 static const struct tolerance tolerances[] = {
 	{ &fluid_path_float, 1e-5f, 1e-5f, 1e-3f, 1e-3f, 1e-4f, 0.05f, 1,
 	  0.999f, 1e-3f, 1e-3f },
-	//{ &fluid_path_fixed, 5e-3f, 6e-4f, 3e-2f, 1e-2f, 2e-2f, 0.05f, 3,
-//	  0.99f, 2e-2f, 5e-3f },
+	{ &fluid_path_fixed, 5e-3f, 6e-4f, 3e-2f, 1e-2f, 2e-2f, 0.05f, 3,
+	  0.99f, 2e-2f, 5e-3f },
 };
 
 static const struct tolerance *tolerance; // of the path under test

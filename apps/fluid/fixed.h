@@ -1,0 +1,260 @@
+// The fixed path's fields, formats and tables: integers only.
+//
+// Velocity and curl are planes of 32-bit numbers. Pressure has two cells in a
+// 64-bit word, 32 bits each; dye, bloom and the rays' mask have three or four
+// values of 16 bits. A word is added, subtracted and multiplied by a scalar as
+// a whole: as long as no lane leaves its range that is the same as doing it
+// lane by lane (a negative lane borrows from its neighbour and gives back
+// when the sum is done). Internal to fixed_*.c.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apps/fluid/fluid.h"
+#include "gfx/parallel.h"
+
+#define INLINED static inline __attribute__((always_inline))
+
+// Fraction bits.
+enum {
+	VELOCITY_BITS = 16,
+	CURL_BITS = 17,      // twice the velocity's sum: the half costs no bit
+	PRESSURE_BITS = 12,
+	POSITION_BITS = 16,  // of a cell
+	UNIT_BITS = 48,      // of the dye's unit
+	BLOOM_BITS = 16,
+	RAYS_BITS = 12,
+	SHADE_BITS = 15,
+	GLOW_BITS = 13,      // index of the gamma table
+};
+
+// Pressure lanes are stored with this added, so that they are never negative.
+#define PRESSURE_BIAS 0x20000000u
+
+// The even lanes of a word of four, spread to 32 bits.
+#define EVEN_LANES 0x0000ffff0000ffffull
+
+enum {
+	SQRT_ENTRIES = 1 << 14,
+	SHIFT_ENTRIES = 3072,
+	SHADE_ENTRIES = 1 << 14,
+	BRIGHT_ENTRIES = 1 << 14,
+	NOISE_RANGE = 32,       // of the dither, in 1 << GLOW_BITS, each way
+	GLOW_ENTRIES = 71680,   // 8.6 times full brightness, and the dither
+	EXP_ENTRIES = 256,
+};
+
+// Filled once; the same for every fluid.
+struct fixed_tables {
+	uint16_t sqrt[SQRT_ENTRIES];   // of the index, in 1/512
+	uint8_t shift[SHIFT_ENTRIES];  // even, that brings a square into range
+	uint16_t shade[SHADE_ENTRIES]; // of 4 * squared slope / z^2
+	uint16_t bright[BRIGHT_ENTRIES]; // bloom's share, of 1024 * peak
+	uint8_t glow[GLOW_ENTRIES];    // gamma, of NOISE_RANGE + light
+	uint32_t exp2[EXP_ENTRIES + 1]; // 2^-(i / 256), in 2^-30
+	bool filled;
+};
+
+extern struct fixed_tables fixed_tables;
+
+struct plane32 {
+	int32_t *cells;  // row y at y * stride; a border of one cell all round
+	int32_t *block;
+	int stride;
+	struct grid grid;
+};
+
+struct plane64 {
+	uint64_t *cells; // borders differ: see where they are made
+	uint64_t *block;
+	int stride;
+	struct grid grid;
+};
+
+struct plane16 {
+	uint16_t *cells; // a border of two cells left and right
+	uint16_t *block;
+	int stride;
+	struct grid grid;
+};
+
+// Between source cells `index` and `index` + 1. If not clamped, `index` may be
+// -1 and the last, where the border must repeat the edge.
+struct fixed_tap {
+	int32_t index;
+	uint32_t fraction; // in 1 << 16
+};
+
+// Dye columns that lie between the same two columns of the sim grid.
+struct fixed_segment {
+	int32_t index;     // of the left one
+	int32_t count;     // of dye columns
+	uint32_t fraction; // of the first
+};
+
+// Memory of one worker.
+struct fixed_scratch {
+	uint64_t *words[6];   // wide enough for any row, with a border
+	uint32_t *numbers[3];
+	uint16_t *magnitudes[3];
+	uint64_t peak;        // all bits of the dye cells it wrote
+};
+
+struct fixed_state {
+	const struct fluid_layout *layout;
+	struct plane32 vx[2], vy[2]; // [0] is current
+	struct plane32 curl;
+	struct plane64 pressure[2];  // words of columns k and k + half
+	struct plane64 divergence;   // likewise, signed
+	int half;
+
+	struct plane64 dye[2];       // blue, green, red in 16-bit lanes
+	uint64_t unit;               // what 1 in a lane stands for
+	uint32_t peak;               // no lane is larger
+
+	struct plane64 bloom;        // finished: lanes as the dye's
+	struct plane64 glow[1 + FLUID_BLOOM_LEVELS]; // two words a cell
+	struct plane64 mask;         // one quadrant, its mirror images as lanes
+	struct plane16 rays[2];      // [0] is the result
+
+	struct fixed_segment *segments;
+	int segment_count;
+	// Taps of columns: [0] is of column -1.
+	struct fixed_tap *bloom_dye;
+	struct fixed_tap *down[FLUID_BLOOM_LEVELS]; // not clamped
+	struct fixed_tap *up[FLUID_BLOOM_LEVELS];
+	struct fixed_tap *display_dye;
+	struct fixed_tap *display_bloom;
+	struct fixed_tap *display_rays;
+	struct fixed_scratch scratch[GFX_WORKERS_MAX];
+	int scratch_count;
+};
+
+INLINED int32_t *row32(const struct plane32 *plane, int y)
+{
+	return plane->cells + (ptrdiff_t)y * plane->stride;
+}
+
+INLINED uint64_t *row64(const struct plane64 *plane, int y)
+{
+	return plane->cells + (ptrdiff_t)y * plane->stride;
+}
+
+INLINED uint16_t *row16(const struct plane16 *plane, int y)
+{
+	return plane->cells + (ptrdiff_t)y * plane->stride;
+}
+
+INLINED int fixed_clamp_row(int y, int height)
+{
+	return y < 0 ? 0 : y >= height ? height - 1 : y;
+}
+
+// Where cell `i` of `count` lies among `source` cells; not clamped.
+INLINED struct fixed_tap fixed_tap_at(int i, int count, int source)
+{
+	const int64_t position = (((int64_t)(2 * i + 1) * source << 16) -
+				  ((int64_t)count << 16)) / (2 * count);
+
+	return (struct fixed_tap){ (int32_t)(position >> 16),
+				   (uint32_t)(position & 0xffff) };
+}
+
+// The same, clamped to the centres of the edge cells.
+INLINED struct fixed_tap fixed_tap_clamped(int i, int count, int source)
+{
+	const struct fixed_tap tap = fixed_tap_at(i, count, source);
+
+	if (tap.index < 0)
+		return (struct fixed_tap){ 0, 0 };
+	if (tap.index >= source - 1)
+		return (struct fixed_tap){ source - 1, 0 };
+	return tap;
+}
+
+// Four weights of 16 bits that add up to 65536, and the sample of a word of
+// lanes: `even` gets lanes 0 and 2, `odd` lane 1, as numbers of 32 bits.
+struct fixed_sample {
+	uint64_t even;
+	uint64_t odd;
+};
+
+INLINED struct fixed_sample fixed_sample(const uint64_t *low,
+					 const uint64_t *high, uint64_t fx,
+					 uint64_t fy)
+{
+	const uint64_t w11 = fx * fy >> 16;
+	const uint64_t w01 = fx - w11;
+	const uint64_t w10 = fy - w11;
+	const uint64_t w00 = 65536 - fx - w10;
+	const uint64_t a = low[0], b = low[1], c = high[0], d = high[1];
+	const uint64_t all = a * w00 + b * w01 + c * w10 + d * w11;
+	const uint64_t even = (a & EVEN_LANES) * w00 + (b & EVEN_LANES) * w01 +
+			      (c & EVEN_LANES) * w10 + (d & EVEN_LANES) * w11;
+
+	// What is left of the sum when the even lanes are taken away is lane 1,
+	// sixteen bits up; lane 3 has been pushed out at the top.
+	return (struct fixed_sample){ even, (all - even) >> 16 & 0xffffffff };
+}
+
+// Lane by lane: drops the fraction of 16 bits, rounded, and packs.
+INLINED uint64_t fixed_pack(struct fixed_sample sample)
+{
+	const uint64_t even = (sample.even + 0x0000800000008000ull) >> 16 &
+			      EVEN_LANES;
+
+	return even | (sample.odd + 0x8000) >> 16 << 16;
+}
+
+INLINED uint64_t peak_lane(uint64_t word)
+{
+	const uint64_t a = word & 0xffff;
+	const uint64_t b = word >> 16 & 0xffff;
+	const uint64_t c = word >> 32 & 0xffff;
+	const uint64_t ab = a > b ? a : b;
+
+	return ab > c ? ab : c;
+}
+
+// The square root of a sum of squares, to 6e-5 of it.
+INLINED uint32_t fixed_length(uint64_t square)
+{
+	const uint32_t shift = fixed_tables.shift[square >> 22];
+
+	return (uint32_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
+}
+
+// fixed_tables.c
+void fixed_tables_fill(void);
+// e to the power of minus `t` (in 1/65536), in 2^-20.
+uint32_t fixed_exp(uint64_t t);
+// The root of any number, to 6e-5 of it.
+uint64_t fixed_root(uint64_t square);
+
+// fixed_fields.c
+void *fixed_create(const struct fluid_layout *layout);
+void fixed_destroy(void *state);
+void plane32_swap(struct plane32 pair[2]);
+void plane64_swap(struct plane64 pair[2]);
+void plane32_close_row(const struct plane32 *plane, int y);
+void plane32_close(const struct plane32 *plane);
+
+// fixed_splat.c
+void fixed_splat(void *state, const struct fluid_splat *splat);
+// Drops so many bits of what is stored; the unit grows.
+void fixed_dye_coarsen(struct fixed_state *state, int bits);
+
+// fixed_step.c, fixed_pressure.c, fixed_advect.c
+void fixed_curl(struct fixed_state *state);
+void fixed_vorticity(struct fixed_state *state, uint32_t dt_ns);
+void fixed_divergence(struct fixed_state *state);
+void fixed_pressure(struct fixed_state *state);
+void fixed_project(struct fixed_state *state);
+void fixed_advect_velocity(struct fixed_state *state, uint32_t dt_ns);
+void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns);
+
+// fixed_bloom.c, fixed_sunrays.c, fixed_display.c
+void fixed_bloom(struct fixed_state *state);
+void fixed_sunrays(struct fixed_state *state);
+void fixed_display(void *state, const struct fluid_target *target);

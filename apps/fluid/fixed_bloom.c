@@ -1,0 +1,272 @@
+// The fixed path's bloom.
+//
+// "Four taps" at a cell is the mean of four bilinear samples, one source cell
+// left, right, above and below. Both directions share their weights, so with
+// the four source rows around the cell mixed to a row first, what is left is
+// one interpolation between two neighbours of that row: 4 + 2 loads a cell
+// instead of 16.
+//
+// A cell is two words: blue and red, 32 bits each, and green.
+#include "apps/fluid/fixed.h"
+
+enum {
+	ROWS_WORTH_SHARING = 8, // fewer rows of a level are not split up
+	MEAN_SHIFT = 8 + 2,     // the weights' bits, and a quarter
+	INTENSITY = 819,        // 0.8, in 1/1024
+	// Of the levels: seven of at most 4, four taps and the weights' eight
+	// bits just fit in a lane.
+	LEVEL_BITS = 17,
+};
+
+#define BOTH_LANES 0x0000000100000001ull
+
+struct prefilter_job {
+	const struct fixed_state *state;
+	uint64_t to_index;  // from lanes to the table, in 2^-16
+	uint64_t scale;     // from lanes to LEVEL_BITS, in 2^-shift
+	int shift;
+};
+
+static uint64_t lanes_mask(int bits)
+{
+	return ((1ull << bits) - 1) * BOTH_LANES;
+}
+
+// Two cells beyond each end repeat the edge.
+static void close_row(uint64_t *row, int width)
+{
+	for (int i = 1; i <= 2; i++) {
+		row[-2 * i] = row[0];
+		row[-2 * i + 1] = row[1];
+		row[2 * (width - 1 + i)] = row[2 * (width - 1)];
+		row[2 * (width - 1 + i) + 1] = row[2 * (width - 1) + 1];
+	}
+}
+
+// Between two entries of the table; `index` has 16 fraction bits.
+INLINED uint64_t bright_share(uint64_t index)
+{
+	const uint64_t whole = index >> 16;
+	const uint16_t *entry = &fixed_tables.bright[
+		whole < BRIGHT_ENTRIES - 1 ? whole : BRIGHT_ENTRIES - 2];
+
+	return (uint64_t)(entry[0] + ((entry[1] - entry[0]) *
+				      (int64_t)(index & 0xffff) >> 16));
+}
+
+static void prefilter_row(const struct prefilter_job *job, int y,
+			  uint64_t *restrict out)
+{
+	const struct fixed_state *state = job->state;
+	const struct plane64 *dye = &state->dye[0];
+	const int width = state->layout->bloom.width;
+	const struct fixed_tap row = fixed_tap_clamped(
+		y, state->layout->bloom.height, dye->grid.height);
+	const struct fixed_tap *restrict taps = state->bloom_dye + 1;
+	const uint64_t *restrict low = row64(dye, row.index);
+	const uint64_t *restrict high = low + dye->stride;
+	const uint64_t mask = lanes_mask(32 - job->shift);
+	const uint64_t half = (BOTH_LANES << job->shift) / 2;
+
+	for (int x = 0; x < width; x++) {
+		const int32_t at = taps[x].index;
+		const uint64_t colour = fixed_pack(
+			fixed_sample(low + at, high + at, taps[x].fraction,
+				     row.fraction));
+		const uint64_t share = bright_share(peak_lane(colour) *
+						    job->to_index);
+		const uint64_t scale = (share * job->scale + 0x8000) >> 16;
+
+		out[2 * x] = ((colour & EVEN_LANES) * scale + half) >>
+			     job->shift & mask;
+		out[2 * x + 1] = ((colour >> 16 & 0xffff) * scale +
+				  (half & 0xffffffff)) >> job->shift;
+	}
+}
+
+static void prefilter_rows(void *ctx, struct gfx_rows rows)
+{
+	const struct prefilter_job *job = ctx;
+	const struct plane64 *glow = &job->state->glow[0];
+
+	for (int y = rows.first; y < rows.end; y++) {
+		prefilter_row(job, y, row64(glow, y));
+		close_row(row64(glow, y), glow->grid.width);
+	}
+}
+
+struct four_job {
+	const struct fixed_state *state;
+	const struct plane64 *from;
+	const struct plane64 *to;
+	const struct fixed_tap *taps;
+	bool add;
+};
+
+// Sums of the taps' columns: the horizontal pair takes the rows around the
+// sample at columns x - 1 and x + 1, the vertical pair rows further away at x.
+// `out` gets columns -1 to width, four times as bright.
+static void four_sums(const struct plane64 *from, int index, uint64_t f,
+		      uint64_t *restrict out)
+{
+	const int height = from->grid.height;
+	const int width = from->grid.width;
+	const uint64_t *restrict r0 = row64(from, fixed_clamp_row(index - 1,
+								  height));
+	const uint64_t *restrict r1 = row64(from, fixed_clamp_row(index,
+								  height));
+	const uint64_t *restrict r2 = row64(from, fixed_clamp_row(index + 1,
+								  height));
+	const uint64_t *restrict r3 = row64(from, fixed_clamp_row(index + 2,
+								  height));
+	const uint64_t g = 256 - f;
+	const uint64_t half = 128 * BOTH_LANES;
+	const uint64_t mask = lanes_mask(24);
+
+	for (int i = -2; i < 2 * (width + 1); i++) {
+		const uint64_t across = (r1[i - 2] + r1[i + 2]) * g +
+					(r2[i - 2] + r2[i + 2]) * f;
+		const uint64_t along = (r0[i] + r2[i]) * g +
+				       (r1[i] + r3[i]) * f;
+
+		out[i] = (across + along + half) >> 8 & mask;
+	}
+}
+
+INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
+{
+	return (a << 8) + (b - a) * f;
+}
+
+static void four_rows(void *ctx, struct gfx_rows rows)
+{
+	const struct four_job *job = ctx;
+	const struct grid grid = job->to->grid;
+	const uint64_t half = (BOTH_LANES << MEAN_SHIFT) / 2;
+	const uint64_t mask = lanes_mask(32 - MEAN_SHIFT);
+	uint64_t *sums = job->state->scratch[rows.worker].words[0];
+
+	for (int y = rows.first; y < rows.end; y++) {
+		const struct fixed_tap row = fixed_tap_at(
+			y, grid.height, job->from->grid.height);
+		uint64_t *restrict out = row64(job->to, y);
+		const uint64_t keep = job->add ? ~0ull : 0;
+
+		four_sums(job->from, row.index, row.fraction >> 8, sums);
+		for (int x = 0; x < grid.width; x++) {
+			const uint64_t *at = sums + 2 * job->taps[x].index;
+			const uint64_t f = job->taps[x].fraction >> 8;
+
+			for (int i = 0; i < 2; i++)
+				out[2 * x + i] = (out[2 * x + i] & keep) +
+					((mixed(at[i], at[2 + i], f) + half) >>
+					 MEAN_SHIFT & mask);
+		}
+		close_row(out, grid.width);
+	}
+}
+
+// Lanes of 32 bits, below 2^31: at most 0xffff.
+INLINED uint64_t saturated(uint64_t lanes)
+{
+	const uint64_t over = (lanes + (0x80000000ull - 0x10000) * BOTH_LANES) >>
+			      31 & BOTH_LANES;
+
+	return (lanes | ((over << 16) - over)) & EVEN_LANES;
+}
+
+INLINED uint64_t finished(uint64_t even, uint64_t odd)
+{
+	const int down = 10 + LEVEL_BITS - BLOOM_BITS;
+	const uint64_t half = (BOTH_LANES << down) / 2;
+
+	even = ((even >> MEAN_SHIFT & lanes_mask(32 - MEAN_SHIFT)) *
+		INTENSITY + half) >> down & lanes_mask(32 - down);
+	odd = ((odd >> MEAN_SHIFT) * INTENSITY + (half & 0xffffffff)) >> down;
+	return saturated(even) | saturated(odd) << 16;
+}
+
+// The last pass packs the result as the dye is packed. More than full
+// brightness is cut: the display cuts it too.
+static void final_rows(void *ctx, struct gfx_rows rows)
+{
+	const struct four_job *job = ctx;
+	const struct grid grid = job->to->grid;
+	uint64_t *sums = job->state->scratch[rows.worker].words[0];
+
+	for (int y = rows.first; y < rows.end; y++) {
+		const struct fixed_tap row = fixed_tap_at(
+			y, grid.height, job->from->grid.height);
+		uint64_t *restrict out = row64(job->to, y);
+
+		four_sums(job->from, row.index, row.fraction >> 8, sums);
+		for (int x = 0; x < grid.width; x++) {
+			const uint64_t *at = sums + 2 * job->taps[x].index;
+			const uint64_t f = job->taps[x].fraction >> 8;
+
+			out[x] = finished(mixed(at[0], at[2], f),
+					  mixed(at[1], at[3], f));
+		}
+	}
+}
+
+static void four(const struct fixed_state *state, gfx_rows_fn rows,
+		 const struct plane64 *from, const struct plane64 *to,
+		 const struct fixed_tap *taps, bool add)
+{
+	struct four_job job = { state, from, to, taps + 1, add };
+
+	gfx_parallel_rows_min(rows, &job, to->grid.height, ROWS_WORTH_SHARING);
+}
+
+static void prefilter(const struct fixed_state *state)
+{
+	struct prefilter_job job = {
+		.state = state,
+		.to_index = state->unit >> (UNIT_BITS - 10 - 16),
+		.shift = 0,
+	};
+
+	// The most precise scale that leaves a product of 32 bits.
+	while (job.shift < UNIT_BITS - LEVEL_BITS - 1 &&
+	       state->unit >> (UNIT_BITS - LEVEL_BITS - job.shift - 1) < 65536)
+		job.shift++;
+	job.scale = state->unit >> (UNIT_BITS - LEVEL_BITS - job.shift);
+	gfx_parallel_rows(prefilter_rows, &job, state->layout->bloom.height);
+}
+
+// With fewer than two levels the prefiltered picture is the bloom.
+static void pack_rows(void *ctx, struct gfx_rows rows)
+{
+	const struct fixed_state *state = ctx;
+	const int down = LEVEL_BITS - BLOOM_BITS;
+	const uint64_t mask = lanes_mask(32 - down);
+
+	for (int y = rows.first; y < rows.end; y++) {
+		const uint64_t *from = row64(&state->glow[0], y);
+		uint64_t *out = row64(&state->bloom, y);
+
+		for (int x = 0; x < state->layout->bloom.width; x++)
+			out[x] = saturated(from[2 * x] >> down & mask) |
+				 saturated(from[2 * x + 1] >> down) << 16;
+	}
+}
+
+void fixed_bloom(struct fixed_state *state)
+{
+	const int count = state->layout->level_count;
+	const struct plane64 *glow = state->glow;
+
+	prefilter(state);
+	if (count < 2) {
+		gfx_parallel_rows(pack_rows, state, state->layout->bloom.height);
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		four(state, four_rows, &glow[i], &glow[i + 1], state->down[i],
+		     false);
+	for (int i = count - 1; i > 0; i--)
+		four(state, four_rows, &glow[i + 1], &glow[i], state->up[i],
+		     true);
+	four(state, final_rows, &glow[1], &state->bloom, state->up[0], false);
+}

@@ -1,0 +1,297 @@
+// The fixed path's memory.
+#include "apps/fluid/fixed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BORDER32 = 4,     // left of column 0: keeps rows 16-byte aligned
+	BORDER64 = 4,
+	BORDER16 = 4,
+	SCRATCH_BORDER = 4,
+};
+
+static bool plane32_init(struct plane32 *plane, struct grid grid)
+{
+	const int stride = (grid.width + 2 * BORDER32) | 1;
+
+	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
+			      sizeof(*plane->block));
+	plane->stride = stride;
+	plane->grid = grid;
+	if (!plane->block)
+		return false;
+	plane->cells = plane->block + stride + BORDER32;
+	return true;
+}
+
+// `words` a cell; a border of BORDER64 words and of one row all round.
+static bool plane64_init(struct plane64 *plane, struct grid grid, int words)
+{
+	const int stride = grid.width * words + 2 * BORDER64;
+
+	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
+			      sizeof(*plane->block));
+	plane->stride = stride;
+	plane->grid = grid;
+	if (!plane->block)
+		return false;
+	plane->cells = plane->block + stride + BORDER64;
+	return true;
+}
+
+static bool plane16_init(struct plane16 *plane, struct grid grid)
+{
+	const int stride = grid.width + 2 * BORDER16;
+
+	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
+			      sizeof(*plane->block));
+	plane->stride = stride;
+	plane->grid = grid;
+	if (!plane->block)
+		return false;
+	plane->cells = plane->block + stride + BORDER16;
+	return true;
+}
+
+// Taps of columns -1 to count, clamped or not; [0] is of column -1.
+static bool taps_init(struct fixed_tap **taps, int count, int source,
+		      bool clamped)
+{
+	*taps = calloc((size_t)count + 2, sizeof(**taps));
+	if (!*taps)
+		return false;
+	for (int i = 0; i < count + 2; i++)
+		(*taps)[i] = clamped ? fixed_tap_clamped(i - 1, count, source) :
+				       fixed_tap_at(i - 1, count, source);
+	return true;
+}
+
+static bool segments_init(struct fixed_state *state)
+{
+	const int columns = state->layout->dye.width;
+	const int source = state->layout->sim.width;
+	struct fixed_segment *last;
+
+	state->segments = calloc((size_t)source + 1, sizeof(*last));
+	if (!state->segments)
+		return false;
+	last = state->segments - 1;
+	for (int x = 0; x < columns; x++) {
+		const struct fixed_tap tap = fixed_tap_at(x, columns, source);
+
+		if (last < state->segments || last->index != tap.index)
+			*++last = (struct fixed_segment){
+				.index = tap.index,
+				.fraction = tap.fraction,
+			};
+		last->count++;
+	}
+	state->segment_count = (int)(last + 1 - state->segments);
+	return true;
+}
+
+static bool step_init(struct fixed_state *state,
+		      const struct fluid_layout *layout)
+{
+	const struct grid pairs = { state->half, layout->sim.height };
+	bool ok = plane32_init(&state->curl, layout->sim) &
+		  plane64_init(&state->divergence, pairs, 1) &
+		  segments_init(state);
+
+	for (int i = 0; i < 2; i++)
+		ok = ok & plane32_init(&state->vx[i], layout->sim) &
+		     plane32_init(&state->vy[i], layout->sim) &
+		     plane64_init(&state->pressure[i], pairs, 1) &
+		     plane64_init(&state->dye[i], layout->dye, 1);
+	return ok;
+}
+
+static bool bloom_init(struct fixed_state *state,
+		       const struct fluid_layout *layout)
+{
+	struct grid finer = layout->bloom;
+	bool ok = plane64_init(&state->bloom, layout->bloom, 1) &
+		  plane64_init(&state->glow[0], layout->bloom, 2) &
+		  taps_init(&state->bloom_dye, layout->bloom.width,
+			    layout->dye.width, true);
+
+	for (int i = 0; i < layout->level_count; i++) {
+		const struct grid grid = layout->levels[i];
+
+		ok = ok & plane64_init(&state->glow[i + 1], grid, 2) &
+		     taps_init(&state->down[i], grid.width, finer.width, false) &
+		     taps_init(&state->up[i], finer.width, grid.width, false);
+		finer = grid;
+	}
+	return ok;
+}
+
+static bool display_init(struct fixed_state *state,
+			 const struct fluid_layout *layout)
+{
+	const int width = layout->config.canvas.width;
+	// Half of the dye's cells each way, and two to sample between.
+	const struct grid quadrant = { layout->dye.width / 2 + 3,
+				       layout->dye.height / 2 + 3 };
+
+	return plane64_init(&state->mask, quadrant, 1) &
+	       plane16_init(&state->rays[0], layout->sunrays) &
+	       plane16_init(&state->rays[1], layout->sunrays) &
+	       taps_init(&state->display_dye, width, layout->dye.width, true) &
+	       taps_init(&state->display_bloom, width, layout->bloom.width,
+			 true) &
+	       taps_init(&state->display_rays, width, layout->sunrays.width,
+			 true);
+}
+
+static int widest(const struct fluid_layout *layout)
+{
+	const int widths[] = { layout->config.canvas.width, layout->sim.width,
+			       layout->dye.width, 2 * layout->bloom.width,
+			       layout->sunrays.width };
+	int width = 0;
+
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
+		if (widths[i] > width)
+			width = widths[i];
+	return width;
+}
+
+// Pointers are moved past a border, so rows may be read from -SCRATCH_BORDER.
+static bool scratch_init(struct fixed_scratch *scratch, int width)
+{
+	const size_t size = (size_t)width + 2 * SCRATCH_BORDER;
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof(scratch->words) / sizeof(scratch->words[0]);
+	     i++) {
+		uint64_t *row = calloc(size, sizeof(*row));
+
+		ok = ok && row;
+		scratch->words[i] = row ? row + SCRATCH_BORDER : NULL;
+	}
+	for (int i = 0; i < 3; i++) {
+		uint32_t *numbers = calloc(size, sizeof(*numbers));
+		uint16_t *magnitudes = calloc(size, sizeof(*magnitudes));
+
+		ok = ok && numbers && magnitudes;
+		scratch->numbers[i] = numbers ? numbers + SCRATCH_BORDER : NULL;
+		scratch->magnitudes[i] = magnitudes ?
+					 magnitudes + SCRATCH_BORDER : NULL;
+	}
+	return ok;
+}
+
+static void scratch_fini(struct fixed_scratch *scratch)
+{
+	for (size_t i = 0; i < sizeof(scratch->words) / sizeof(scratch->words[0]);
+	     i++)
+		if (scratch->words[i])
+			free(scratch->words[i] - SCRATCH_BORDER);
+	for (int i = 0; i < 3; i++) {
+		if (scratch->numbers[i])
+			free(scratch->numbers[i] - SCRATCH_BORDER);
+		if (scratch->magnitudes[i])
+			free(scratch->magnitudes[i] - SCRATCH_BORDER);
+	}
+}
+
+// No pressure is PRESSURE_BIAS in both lanes.
+static void pressure_clear(const struct plane64 *plane)
+{
+	const size_t words = (size_t)plane->stride *
+			     (size_t)(plane->grid.height + 2);
+
+	for (size_t i = 0; i < words; i++)
+		plane->block[i] = (uint64_t)PRESSURE_BIAS << 32 | PRESSURE_BIAS;
+}
+
+void *fixed_create(const struct fluid_layout *layout)
+{
+	struct fixed_state *state = calloc(1, sizeof(*state));
+	bool ok;
+
+	if (!state)
+		return NULL;
+	fixed_tables_fill();
+	state->layout = layout;
+	state->half = (layout->sim.width + 1) / 2;
+	state->unit = 1ull << (UNIT_BITS - 14);
+	ok = step_init(state, layout) & bloom_init(state, layout) &
+	     display_init(state, layout);
+	state->scratch_count = gfx_parallel_workers();
+	for (int i = 0; i < state->scratch_count; i++)
+		ok = ok & scratch_init(&state->scratch[i], widest(layout));
+	if (!ok) {
+		fixed_destroy(state);
+		return NULL;
+	}
+	pressure_clear(&state->pressure[0]);
+	pressure_clear(&state->pressure[1]);
+	return state;
+}
+
+void fixed_destroy(void *opaque)
+{
+	struct fixed_state *state = opaque;
+
+	for (int i = 0; i < 2; i++) {
+		free(state->vx[i].block);
+		free(state->vy[i].block);
+		free(state->pressure[i].block);
+		free(state->dye[i].block);
+		free(state->rays[i].block);
+	}
+	free(state->curl.block);
+	free(state->divergence.block);
+	free(state->bloom.block);
+	free(state->mask.block);
+	for (int i = 0; i <= FLUID_BLOOM_LEVELS; i++)
+		free(state->glow[i].block);
+	for (int i = 0; i < FLUID_BLOOM_LEVELS; i++) {
+		free(state->down[i]);
+		free(state->up[i]);
+	}
+	free(state->segments);
+	free(state->bloom_dye);
+	free(state->display_dye);
+	free(state->display_bloom);
+	free(state->display_rays);
+	for (int i = 0; i < state->scratch_count; i++)
+		scratch_fini(&state->scratch[i]);
+	free(state);
+}
+
+void plane32_swap(struct plane32 pair[2])
+{
+	const struct plane32 first = pair[0];
+
+	pair[0] = pair[1];
+	pair[1] = first;
+}
+
+void plane64_swap(struct plane64 pair[2])
+{
+	const struct plane64 first = pair[0];
+
+	pair[0] = pair[1];
+	pair[1] = first;
+}
+
+void plane32_close_row(const struct plane32 *plane, int y)
+{
+	int32_t *row = row32(plane, y);
+
+	row[-1] = row[0];
+	row[plane->grid.width] = row[plane->grid.width - 1];
+}
+
+void plane32_close(const struct plane32 *plane)
+{
+	const int height = plane->grid.height;
+	const size_t size = (size_t)(plane->grid.width + 2) * sizeof(int32_t);
+
+	memcpy(row32(plane, -1) - 1, row32(plane, 0) - 1, size);
+	memcpy(row32(plane, height) - 1, row32(plane, height - 1) - 1, size);
+}

@@ -1,0 +1,221 @@
+// The fixed path's splats, and the unit of the dye.
+//
+// Dye lanes have 16 bits; what 1 stands for, the unit, belongs to the whole
+// field. Dissipation multiplies every cell alike, so it multiplies the unit
+// and no cell; the advection moves the binary point when the brightest cell
+// has become dim or bright, which costs it nothing. Here it is moved only if a
+// splat would not fit.
+#include "apps/fluid/fixed.h"
+
+enum {
+	LANE_MAX = 65535,
+	FIRST_PEAK = 1 << 15,  // the first splat stays below
+	RADIUS_DIVISOR = 400,  // 1 / (0.25 / 100)
+	WEIGHT_BITS = 20,      // of fixed_exp
+};
+
+// Beyond these exponents (in 1/65536) a splat adds nothing to any lane.
+static const uint64_t velocity_reach = 18ull << 16;
+static const uint64_t dye_reach = 12ull << 16;
+
+struct splat_job {
+	struct fixed_state *state;
+	const struct fluid_splat *splat;
+	uint64_t even;   // colour in units: lanes 0 and 2
+	uint64_t odd;    // lane 1
+};
+
+// Squared distance over the radius, for the cell's centre and one axis, in
+// 1/65536. Across, distances count in canvas heights.
+static uint64_t exponent(const struct grid canvas, int64_t centre, int i,
+			 int cells, bool across)
+{
+	int64_t distance = (int64_t)(2 * i + 1) * FLUID_POSITION_ONE /
+			   (2 * cells) - centre;
+	uint64_t square;
+
+	if (across)
+		distance = distance * canvas.width / canvas.height;
+	// In 2^-44, which leaves room for the factors.
+	square = (uint64_t)((distance >> 8) * (distance >> 8)) * RADIUS_DIVISOR;
+	if (canvas.width > canvas.height)
+		square = square / (uint64_t)canvas.width *
+			 (uint64_t)canvas.height;
+	return square >> 28;
+}
+
+// Fills the weights of all columns within reach; the others are not touched.
+static void splat_columns(const struct splat_job *job, int cells,
+			  uint64_t reach, uint32_t *weights, int *first,
+			  int *end)
+{
+	const struct grid canvas = job->state->layout->config.canvas;
+
+	*first = cells;
+	*end = 0;
+	for (int x = 0; x < cells; x++) {
+		const uint64_t t = exponent(canvas, job->splat->x, x, cells,
+					    true);
+
+		if (t >= reach)
+			continue;
+		weights[x] = fixed_exp(t);
+		if (*first > x)
+			*first = x;
+		*end = x + 1;
+	}
+}
+
+static void splat_velocity(void *ctx, struct gfx_rows rows)
+{
+	const struct splat_job *job = ctx;
+	const struct fixed_state *state = job->state;
+	const struct fluid_layout *layout = state->layout;
+	uint32_t *weights = state->scratch[rows.worker].numbers[0];
+	int first, end;
+
+	splat_columns(job, layout->sim.width, velocity_reach, weights, &first,
+		      &end);
+	for (int y = rows.first; y < rows.end; y++) {
+		const uint64_t t = exponent(layout->config.canvas,
+					    job->splat->y, y,
+					    layout->sim.height, false);
+		int32_t *vx = row32(&state->vx[0], y);
+		int32_t *vy = row32(&state->vy[0], y);
+
+		if (t >= velocity_reach)
+			continue;
+		const int64_t dx = (int64_t)fixed_exp(t) * job->splat->dx;
+		const int64_t dy = (int64_t)fixed_exp(t) * job->splat->dy;
+
+		for (int x = first; x < end; x++) {
+			vx[x] += (int32_t)((dx >> WEIGHT_BITS) *
+					   (int64_t)weights[x] >> WEIGHT_BITS);
+			vy[x] += (int32_t)((dy >> WEIGHT_BITS) *
+					   (int64_t)weights[x] >> WEIGHT_BITS);
+		}
+		plane32_close_row(&state->vx[0], y);
+		plane32_close_row(&state->vy[0], y);
+	}
+}
+
+static void splat_dye(void *ctx, struct gfx_rows rows)
+{
+	const struct splat_job *job = ctx;
+	const struct fixed_state *state = job->state;
+	const struct fluid_layout *layout = state->layout;
+	struct fixed_scratch *scratch =
+		&job->state->scratch[rows.worker];
+	uint32_t *weights = scratch->numbers[0];
+	int first, end;
+
+	splat_columns(job, layout->dye.width, dye_reach, weights, &first, &end);
+	for (int y = rows.first; y < rows.end; y++) {
+		const uint64_t t = exponent(layout->config.canvas,
+					    job->splat->y, y,
+					    layout->dye.height, false);
+		uint64_t *row = row64(&state->dye[0], y);
+
+		if (t >= dye_reach)
+			continue;
+		const uint64_t weight = fixed_exp(t);
+
+		for (int x = first; x < end; x++) {
+			// In 1/65536, as fixed_pack drops them.
+			const uint64_t g = weight * weights[x] >>
+					   (2 * WEIGHT_BITS - 16);
+			const struct fixed_sample add = { job->even * g,
+							  job->odd * g };
+
+			row[x] += fixed_pack(add);
+			scratch->peak |= row[x];
+		}
+	}
+}
+
+struct coarsen_job {
+	struct fixed_state *state;
+	int bits;
+};
+
+static void coarsen_rows(void *ctx, struct gfx_rows rows)
+{
+	const struct coarsen_job *job = ctx;
+	const uint64_t kept = (0xffffull >> job->bits) * 0x000100010001ull;
+
+	for (int y = rows.first; y < rows.end; y++) {
+		uint64_t *row = row64(&job->state->dye[0], y);
+
+		for (int x = 0; x < job->state->layout->dye.width; x++)
+			row[x] = row[x] >> job->bits & kept;
+	}
+}
+
+void fixed_dye_coarsen(struct fixed_state *state, int bits)
+{
+	struct coarsen_job job = { state, bits };
+
+	gfx_parallel_rows(coarsen_rows, &job, state->layout->dye.height);
+	state->unit <<= bits;
+	state->peak >>= bits;
+}
+
+static uint64_t in_units(const struct fixed_state *state, int32_t colour)
+{
+	const uint64_t light = colour > 0 ? (uint64_t)colour : 0;
+
+	// FLUID_COLOUR_ONE has 24 bits.
+	return (light << (UNIT_BITS - 24)) / state->unit;
+}
+
+static uint64_t brightest(const struct fluid_splat *splat)
+{
+	int32_t peak = 0;
+
+	for (int c = 0; c < 3; c++)
+		if (splat->colour[c] > peak)
+			peak = splat->colour[c];
+	return (uint64_t)peak;
+}
+
+// Chooses the unit so that `splat` fits on top of what is there.
+static void make_room(struct fixed_state *state, const struct fluid_splat *splat)
+{
+	const uint64_t light = brightest(splat) << (UNIT_BITS - 24);
+	int bits = 0;
+
+	if (state->peak == 0 && light) {
+		state->unit = 1;
+		while (light / state->unit >= FIRST_PEAK)
+			state->unit *= 2;
+	}
+	while (bits < 16 && ((state->peak >> bits) +
+			     (light / state->unit >> bits)) > LANE_MAX)
+		bits++;
+	if (bits)
+		fixed_dye_coarsen(state, bits);
+}
+
+void fixed_splat(void *opaque, const struct fluid_splat *splat)
+{
+	struct fixed_state *state = opaque;
+	struct splat_job job = { .state = state, .splat = splat };
+
+	gfx_parallel_rows(splat_velocity, &job, state->layout->sim.height);
+	plane32_close(&state->vx[0]);
+	plane32_close(&state->vy[0]);
+
+	make_room(state, splat);
+	job.even = in_units(state, splat->colour[2]) |
+		   in_units(state, splat->colour[0]) << 32;
+	job.odd = in_units(state, splat->colour[1]);
+	for (int i = 0; i < state->scratch_count; i++)
+		state->scratch[i].peak = 0;
+	gfx_parallel_rows(splat_dye, &job, state->layout->dye.height);
+	for (int i = 0; i < state->scratch_count; i++) {
+		const uint64_t word = state->scratch[i].peak;
+
+		state->peak |= (uint32_t)((word | word >> 16 | word >> 32) &
+					  0xffff);
+	}
+}
