@@ -13,22 +13,18 @@
 #include <string.h>
 
 enum {
-	PLANE_DEPTH,
-	PLANE_RED,
-	PLANE_GREEN,
-	PLANE_BLUE,
-	PLANES,
-
 	PLANE_ONE = 1 << 16,
 	CENTER = GFX_SUBPIXELS / 2,
 };
 
-// A value that changes linearly over the screen. Sums may wrap on the way, and
-// come back in range at every pixel that is inside.
-struct plane {
-	uint64_t start; // at pixel (column, row) of struct fill
-	uint64_t dx;    // from one pixel to the next
-	uint64_t dy;    // from one row to the next
+// Depth, red, green and blue at a pixel, or how they change from one pixel to
+// another: 16.16 each, two to a register, 32 bits apart. Sums and multiples
+// keep the pairs together whatever the signs: a borrow of the upper from the
+// lower comes back by itself once the lower is in range, as it is inside of the
+// triangle. Outside they may wrap.
+struct values {
+	uint64_t depth_green;
+	uint64_t red_blue;
 };
 
 // The first pixel column whose centre is not left of an edge, row by row:
@@ -47,10 +43,12 @@ struct fill {
 	const struct gfx_vertex *top;
 	const struct gfx_vertex *middle;
 	const struct gfx_vertex *bottom;
-	int64_t area; // twice, in subpixels squared; > 0: `middle` is right
-	int column;   // the pixel at which the planes start
+	int64_t area;        // twice, in subpixels squared; > 0: `middle` is right
+	int column;          // the pixel with the values `start`
 	int row;
-	struct plane planes[PLANES];
+	struct values start;
+	struct values dx;    // from one pixel to the next
+	struct values dy;    // from one row to the next
 	bool smooth;
 	uint32_t color;
 };
@@ -88,28 +86,48 @@ static struct walk walk_start(const struct gfx_vertex *a,
 	return walk;
 }
 
-static void walk_down(struct walk *walk)
+// Returns whether the column is one less than column_step would make it.
+static bool walk_down(struct walk *walk)
 {
 	walk->column += walk->column_step;
 	walk->rest += walk->rest_step;
-	if (walk->rest >= walk->divisor) {
-		walk->rest -= walk->divisor;
-		walk->column--;
-	}
+	if (walk->rest < walk->divisor)
+		return false;
+	walk->rest -= walk->divisor;
+	walk->column--;
+	return true;
 }
 
-// n / d in 16.16, rounded down; wraps like a plane's sums do.
+// n / d in 16.16, rounded down; wraps like the sums of values do. d > 0.
 static uint64_t fixed_ratio(int64_t n, int64_t d)
 {
-	const int64_t whole = floor_div(n, d);
-	const int64_t rest = n - whole * d;
+	const int64_t small = (int64_t)1 << 46;
+	int64_t whole;
 
-	return (uint64_t)whole * PLANE_ONE + (uint64_t)(rest * PLANE_ONE / d);
+	if (n > -small && n < small)
+		return (uint64_t)floor_div(n * PLANE_ONE, d);
+	whole = floor_div(n, d);
+	return (uint64_t)whole * PLANE_ONE + (uint64_t)((n - whole * d) * PLANE_ONE / d);
 }
 
-// The plane through the three vertices' values.
-static struct plane plane_through(const struct fill *fill, int at_top,
-				  int at_middle, int at_bottom)
+static struct values values_sum(struct values a, struct values b)
+{
+	a.depth_green += b.depth_green;
+	a.red_blue += b.red_blue;
+	return a;
+}
+
+static struct values values_times(struct values a, int64_t n)
+{
+	a.depth_green *= (uint64_t)n;
+	a.red_blue *= (uint64_t)n;
+	return a;
+}
+
+// One value's plane through the three vertices, added to start, dx and dy in
+// the lane at `shift`.
+static void add_plane(struct fill *fill, int at_top, int at_middle, int at_bottom,
+		      uint64_t *start, uint64_t *dx, uint64_t *dy, int shift)
 {
 	const struct gfx_vertex *top = fill->top;
 	const int64_t x1 = fill->middle->x - top->x, y1 = fill->middle->y - top->y;
@@ -118,88 +136,104 @@ static struct plane plane_through(const struct fill *fill, int at_top,
 	const int64_t v1 = (at_middle - at_top) * sign;
 	const int64_t v2 = (at_bottom - at_top) * sign;
 	const int64_t area = fill->area * sign;
-	const int64_t dx = v1 * y2 - v2 * y1;
-	const int64_t dy = v2 * x1 - v1 * x2;
+	const int64_t by_x = v1 * y2 - v2 * y1;
+	const int64_t by_y = v2 * x1 - v1 * x2;
 	const int64_t right = (int64_t)fill->column * GFX_SUBPIXELS + CENTER - top->x;
 	const int64_t down = (int64_t)fill->row * GFX_SUBPIXELS + CENTER - top->y;
 
-	return (struct plane){
-		.start = (uint64_t)at_top * PLANE_ONE + PLANE_ONE / 2 +
-			 fixed_ratio(dx * right + dy * down, area),
-		.dx = fixed_ratio(dx * GFX_SUBPIXELS, area),
-		.dy = fixed_ratio(dy * GFX_SUBPIXELS, area),
-	};
+	*start += ((uint64_t)at_top * PLANE_ONE + PLANE_ONE / 2 +
+		   fixed_ratio(by_x * right + by_y * down, area)) << shift;
+	*dx += fixed_ratio(by_x * GFX_SUBPIXELS, area) << shift;
+	*dy += fixed_ratio(by_y * GFX_SUBPIXELS, area) << shift;
 }
 
 static void set_planes(struct fill *fill)
 {
-	const uint32_t top = fill->top->color, middle = fill->middle->color;
-	const uint32_t bottom = fill->bottom->color;
+	const uint32_t a = fill->top->color, b = fill->middle->color;
+	const uint32_t c = fill->bottom->color;
+	struct values *start = &fill->start, *dx = &fill->dx, *dy = &fill->dy;
 
 	fill->column = (int)floor_div(fill->top->x, GFX_SUBPIXELS);
 	fill->row = (int)floor_div(fill->top->y, GFX_SUBPIXELS);
-	fill->planes[PLANE_DEPTH] =
-		plane_through(fill, fill->top->z, fill->middle->z, fill->bottom->z);
+	add_plane(fill, fill->top->z, fill->middle->z, fill->bottom->z,
+		  &start->depth_green, &dx->depth_green, &dy->depth_green, 32);
 	if (!fill->smooth)
 		return;
-	for (int i = PLANE_RED; i <= PLANE_BLUE; i++) {
-		const int shift = 16 - 8 * (i - PLANE_RED);
-
-		fill->planes[i] = plane_through(fill, top >> shift & 0xff,
-						middle >> shift & 0xff,
-						bottom >> shift & 0xff);
-	}
+	add_plane(fill, a >> 8 & 0xff, b >> 8 & 0xff, c >> 8 & 0xff,
+		  &start->depth_green, &dx->depth_green, &dy->depth_green, 0);
+	add_plane(fill, a >> 16 & 0xff, b >> 16 & 0xff, c >> 16 & 0xff,
+		  &start->red_blue, &dx->red_blue, &dy->red_blue, 32);
+	add_plane(fill, a & 0xff, b & 0xff, c & 0xff,
+		  &start->red_blue, &dx->red_blue, &dy->red_blue, 0);
 }
 
-static uint64_t plane_at(const struct fill *fill, int plane, int x, int y)
+static struct values values_at(const struct fill *fill, int64_t x, int64_t y)
 {
-	const struct plane *p = &fill->planes[plane];
-
-	return p->start + p->dx * (uint64_t)(int64_t)(x - fill->column) +
-	       p->dy * (uint64_t)(int64_t)(y - fill->row);
+	return values_sum(fill->start,
+			  values_sum(values_times(fill->dx, x - fill->column),
+				     values_times(fill->dy, y - fill->row)));
 }
 
-static void span_flat(const struct fill *fill, int x, int y, int count)
+static void span_flat(uint32_t *pixels, uint16_t *depth, int64_t count,
+		      struct values at, struct values dx, uint32_t color)
 {
-	uint32_t *pixels = gfx_row(fill->target->surface, y) + x;
-	uint16_t *depth = fill->target->depth + (long)y * fill->target->surface->width + x;
-	const uint32_t color = fill->color;
-	const uint32_t dz = (uint32_t)fill->planes[PLANE_DEPTH].dx;
-	uint32_t z = (uint32_t)plane_at(fill, PLANE_DEPTH, x, y);
+	const uint16_t *end = depth + count;
 
-	for (int i = 0; i < count; i++, z += dz) {
-		if (z >> 16 < depth[i]) {
-			depth[i] = (uint16_t)(z >> 16);
-			pixels[i] = color;
+	for (; depth != end; depth++, pixels++) {
+		const uint16_t z = (uint16_t)(at.depth_green >> 48);
+
+		if (z < *depth) {
+			*depth = z;
+			*pixels = color;
 		}
+		at.depth_green += dx.depth_green;
 	}
 }
 
-// Red and blue share a register, 32 bits apart: while both are in range they
-// do not disturb each other, whatever the signs of their steps.
-static void span_smooth(const struct fill *fill, int x, int y, int count)
+static void span_smooth(uint32_t *pixels, uint16_t *depth, int64_t count,
+			struct values at, struct values dx)
 {
-	uint32_t *pixels = gfx_row(fill->target->surface, y) + x;
-	uint16_t *depth = fill->target->depth + (long)y * fill->target->surface->width + x;
-	const uint32_t dz = (uint32_t)fill->planes[PLANE_DEPTH].dx;
-	const uint32_t green_dx = (uint32_t)fill->planes[PLANE_GREEN].dx;
-	const uint64_t red_blue_dx = (fill->planes[PLANE_RED].dx << 32) +
-				     fill->planes[PLANE_BLUE].dx;
-	uint32_t z = (uint32_t)plane_at(fill, PLANE_DEPTH, x, y);
-	uint32_t green = (uint32_t)plane_at(fill, PLANE_GREEN, x, y);
-	uint64_t red_blue = (plane_at(fill, PLANE_RED, x, y) << 32) +
-			    plane_at(fill, PLANE_BLUE, x, y);
+	const uint16_t *end = depth + count;
 
-	for (int i = 0; i < count; i++) {
-		if (z >> 16 < depth[i]) {
-			depth[i] = (uint16_t)(z >> 16);
-			pixels[i] = 0xff000000 | (red_blue >> 32 & 0xff0000) |
-				    (green >> 8 & 0xff00) | (red_blue >> 16 & 0xff);
+	for (; depth != end; depth++, pixels++) {
+		const uint16_t z = (uint16_t)(at.depth_green >> 48);
+
+		if (z < *depth) {
+			*depth = z;
+			*pixels = 0xff000000 | (at.red_blue >> 32 & 0xff0000) |
+				  (at.depth_green >> 8 & 0xff00) |
+				  (at.red_blue >> 16 & 0xff);
 		}
-		z += dz;
-		green += green_dx;
-		red_blue += red_blue_dx;
+		at.depth_green += dx.depth_green;
+		at.red_blue += dx.red_blue;
 	}
+}
+
+// The part of a row from column `from` to before `to`, if that is anything;
+// `at` are the values at `from`.
+static void fill_row(const struct fill *fill, int y, int64_t from, int64_t to,
+		     struct values at)
+{
+	const struct gfx_target *target = fill->target;
+	const int64_t left = target->clip.x;
+	const int64_t right = left + target->clip.width;
+
+	if (from < left) {
+		at = values_sum(at, values_times(fill->dx, left - from));
+		from = left;
+	}
+	if (to > right)
+		to = right;
+	if (from >= to)
+		return;
+	if (fill->smooth)
+		span_smooth(gfx_row(target->surface, y) + from,
+			    target->depth + (long)y * target->surface->width + from,
+			    to - from, at, fill->dx);
+	else
+		span_flat(gfx_row(target->surface, y) + from,
+			  target->depth + (long)y * target->surface->width + from,
+			  to - from, at, fill->dx, fill->color);
 }
 
 // The rows beside one short edge, from `upper` down to `lower`.
@@ -209,6 +243,7 @@ static void fill_half(const struct fill *fill, const struct gfx_vertex *upper,
 	const struct gfx_rect clip = fill->target->clip;
 	int y = first_row(upper->y), end = first_row(lower->y);
 	struct walk left, right;
+	struct values at, step, back;
 
 	if (y < clip.y)
 		y = clip.y;
@@ -225,17 +260,16 @@ static void fill_half(const struct fill *fill, const struct gfx_vertex *upper,
 		left = right;
 		right = other;
 	}
+	// The values go down along the left end of the rows.
+	at = values_at(fill, left.column, y);
+	step = values_sum(fill->dy, values_times(fill->dx, left.column_step));
+	back = values_times(fill->dx, -1);
 	for (; y < end; y++) {
-		int64_t from = left.column < clip.x ? clip.x : left.column;
-		int64_t to = right.column < clip.x + clip.width ? right.column
-								: clip.x + clip.width;
-
-		if (from < to && fill->smooth)
-			span_smooth(fill, (int)from, y, (int)(to - from));
-		else if (from < to)
-			span_flat(fill, (int)from, y, (int)(to - from));
-		walk_down(&left);
-		walk_down(&right);
+		fill_row(fill, y, left.column, right.column, at);
+		at = values_sum(at, step);
+		if (walk_down(&left))
+			at = values_sum(at, back);
+		(void)walk_down(&right); // its values are not needed
 	}
 }
 

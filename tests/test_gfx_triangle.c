@@ -7,9 +7,9 @@
 #include "gfx/triangle.h"
 
 enum {
-	WIDTH = 61,
-	HEIGHT = 47,
-	ROUNDS = 4000,
+	WIDTH = 131, // odd: rows of depths start at both alignments
+	HEIGHT = 37,
+	ROUNDS = 3000,
 	BACKGROUND = 0x11111111,
 };
 
@@ -69,14 +69,17 @@ static bool covers(const struct gfx_vertex v[3], int x, int y, int64_t weights[3
 }
 
 // Whether `got` is the exact value at the weights, give or take a rounding to
-// nearest and the quarter unit that the fast path's steps may be off.
+// nearest and the 3/8 that the fast path's steps may be off, and not beyond the
+// vertices' own values.
 static bool close_to(int got, const int64_t weights[3], int a, int b, int c)
 {
 	const int64_t sum = weights[0] + weights[1] + weights[2];
 	const int64_t exact = weights[0] * a + weights[1] * b + weights[2] * c;
 	const int64_t off = got * sum - exact;
+	const int low = a < b ? (a < c ? a : c) : (b < c ? b : c);
+	const int high = a > b ? (a > c ? a : c) : (b > c ? b : c);
 
-	return (off < 0 ? -off : off) <= sum / 4 * 3 + 3;
+	return (off < 0 ? -off : off) <= sum / 8 * 7 + 7 && got >= low && got <= high;
 }
 
 static void check_pixel(const struct gfx_vertex v[3], int x, int y, bool smooth,
@@ -239,6 +242,42 @@ static void test_the_nearer_triangle_wins_in_either_order(void)
 	CHECK_EQ(drawn.depth[0], 100);
 }
 
+// Triangles that cross each other: drawn together they must be what each one
+// drawn alone has nearest, pixel by pixel.
+static void test_triangles_through_each_other_are_sorted_by_pixel(void)
+{
+	static uint32_t want_pixels[WIDTH * HEIGHT];
+	static uint16_t want_depth[WIDTH * HEIGHT];
+	struct gfx_vertex v[6][3];
+
+	for (int round = 0; round < ROUNDS / 4; round++) {
+		uint64_t seed = (uint64_t)round + 1;
+
+		for (int i = 0; i < WIDTH * HEIGHT; i++) {
+			want_pixels[i] = BACKGROUND;
+			want_depth[i] = GFX_DEPTH_FAR;
+		}
+		for (int t = 0; t < 6; t++) {
+			for (int i = 0; i < 3; i++)
+				v[t][i] = random_vertex(&seed, 2000, 1);
+			clear();
+			gfx_triangle_smooth(&whole, v[t]);
+			for (int i = 0; i < WIDTH * HEIGHT; i++) {
+				if (drawn.depth[i] < want_depth[i]) {
+					want_depth[i] = drawn.depth[i];
+					want_pixels[i] = drawn.pixels[i];
+				}
+			}
+		}
+		clear();
+		for (int t = 0; t < 6; t++)
+			gfx_triangle_smooth(&whole, v[t]);
+		test_note("seed %d", round + 1);
+		CHECK(memcmp(drawn.pixels, want_pixels, sizeof(want_pixels)) == 0);
+		CHECK(memcmp(drawn.depth, want_depth, sizeof(want_depth)) == 0);
+	}
+}
+
 static void test_clip_keeps_everything_else_untouched(void)
 {
 	const struct gfx_target window = {
@@ -283,6 +322,7 @@ int main(void)
 	RUN(test_slivers_keep_their_values_in_range);
 	RUN(test_triangles_sharing_edges_neither_overlap_nor_leave_gaps);
 	RUN(test_the_nearer_triangle_wins_in_either_order);
+	RUN(test_triangles_through_each_other_are_sorted_by_pixel);
 	RUN(test_clip_keeps_everything_else_untouched);
 	RUN(test_depth_clear_clips_to_the_surface);
 	return test_finish();
