@@ -277,7 +277,7 @@ check: $(UNIT:%=$(BUILD)/tests/%) $(foreach a,$(APPS),$(call image_files,$(a))) 
 # ---- running -----------------------------------------------------------------
 
 run: image ## boot APP in QEMU: a window, or without a display build/APP.png
-	$(Q)APP=$(APP) ELF=$(OUT)/$(APP).elf SMP=$(SMP) MEM=$(MEM) RES='$(RES)' ARGS='$(ARGS)' \
+	$(Q)APP=$(APP) ELF=$(OUT)/$(APP).elf ARCH=$(ARCH) FIRMWARE=$(FIRMWARE) SMP=$(SMP) MEM=$(MEM) RES='$(RES)' ARGS='$(ARGS)' \
 		QEMU_ARGS='$(QEMU_ARGS)' python3 tools/run_qemu.py
 
 deps: $(BUILD)/deps.stamp ## install what is missing

@@ -5,7 +5,8 @@ With a display (DISPLAY or WAYLAND_DISPLAY) QEMU opens a window and runs until
 it is closed. Without one it runs for a few seconds, saves build/APP.png, prints
 the frames per second and exits 0; exits 1 when nothing was drawn.
 
-Environment: APP, ELF, SMP, MEM, RES (WxH), ARGS (the app's), QEMU_ARGS.
+Environment: APP, ELF, SMP, MEM, RES (WxH), ARGS (the app's), QEMU_ARGS, and ARCH;
+for rv32 FIRMWARE too, because QEMU brings none that fits.
 """
 import json
 import os
@@ -16,6 +17,8 @@ import sys
 from qmp import Machine, Timeout
 
 RES_DEFAULT = "640x480"
+RV32 = os.environ.get("ARCH") == "rv32"
+QEMU = "qemu-system-riscv32" if RV32 else "qemu-system-riscv64"
 LOOK_SECONDS = 5
 
 
@@ -27,18 +30,20 @@ def arguments(app_args, kernel_args):
         "-M", "virt", "-smp", env["SMP"], "-m", env["MEM"], "-kernel", env["ELF"],
         "-device", f"virtio-gpu-device,xres={width},yres={height}",
         "-device", "virtio-keyboard-device", "-device", "virtio-tablet-device",
+        *(["-cpu", "rv32,f=off,d=off,c=off", "-bios", env["FIRMWARE"]] if RV32 else []),
         "-append", append, *shlex.split(env.get("QEMU_ARGS", "")),
     ]
 
 
 def in_window(args):
-    return subprocess.call(["qemu-system-riscv64", *args, "-serial", "mon:stdio"])
+    return subprocess.call([QEMU, *args, "-serial", "mon:stdio"])
 
 
 def look(args, app):
     """Returns the exit status; an app that ends by itself decides it."""
     picture = os.path.join("build", app + ".png")
-    with Machine([*args, "-display", "none", "-serial", "stdio"], echo=True) as m:
+    with Machine([*args, "-display", "none", "-serial", "stdio"], QEMU,
+                 echo=True) as m:
         try:
             m.wait_for("boot: first frame", 30)
             stats = m.wait_for("stats: ", 10 * LOOK_SECONDS, count=LOOK_SECONDS)
