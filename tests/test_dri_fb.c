@@ -235,6 +235,31 @@ static void test_closed_live_framebuffer_goes_with_its_replacement_by_flip(void)
 	stop();
 }
 
+// SETCRTC and PAGE_FLIP once dropped the last reference to what they were about to
+// show: that of the flip before, to a framebuffer whose id had been closed.
+static void test_closed_framebuffer_can_be_shown_while_the_last_flip_holds_it(void)
+{
+	uint32_t fb[2] = { 0 }, fb2;
+
+	start();
+	fb2 = make_fb(card, 64, 64);
+	for (unsigned by_flip = 0; by_flip < 2; by_flip++) {
+		fb[0] = make_fb(card, 64, 64);
+		CHECK_EQ(set_crtc(card, CRTC_1, fb[0], mode_of(64, 64)), 0);
+		CHECK_EQ(do_ioctl(card, DRM_IOWR(0xd0, fb), fb), 0);
+		CHECK_EQ(flip_to(card, fb2, 0, 0), 0);
+		host_advance(FRAME_NS);
+		if (by_flip)
+			CHECK_EQ(flip_to(card, fb[0], 0, 0), 0);
+		else
+			CHECK_EQ(set_crtc(card, CRTC_1, fb[0], mode_of(64, 64)), 0);
+		CHECK_EQ(fake.crtc[0].fb, fb[0]);
+		host_advance(FRAME_NS);
+	}
+	CHECK_EQ(set_crtc(card, CRTC_1, fb2, mode_of(64, 64)), 0); // else it stays for ever
+	stop();
+}
+
 static void test_addfb_survives_every_failing_allocation(void)
 {
 	struct fake_level before;
@@ -325,6 +350,7 @@ int main(void)
 	RUN(test_removing_the_live_framebuffer_turns_the_crtc_off);
 	RUN(test_closefb_leaves_the_picture);
 	RUN(test_closed_live_framebuffer_goes_with_its_replacement_by_flip);
+	RUN(test_closed_framebuffer_can_be_shown_while_the_last_flip_holds_it);
 	RUN(test_addfb_survives_every_failing_allocation);
 	RUN(test_dirtyfb_edges);
 	return test_finish();

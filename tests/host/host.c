@@ -295,7 +295,9 @@ static bool bad_pointer(const void *p, size_t bytes)
 
 int uaccess_read(void *dst, const void *app_src, size_t bytes)
 {
-	if (bytes && bad_pointer(app_src, bytes))
+	if (!bytes)
+		return 0;
+	if (bad_pointer(app_src, bytes))
 		return -EFAULT;
 	memcpy(dst, app_src, bytes);
 	return 0;
@@ -303,7 +305,9 @@ int uaccess_read(void *dst, const void *app_src, size_t bytes)
 
 int uaccess_write(void *app_dst, const void *src, size_t bytes)
 {
-	if (bytes && bad_pointer(app_dst, bytes))
+	if (!bytes)
+		return 0;
+	if (bad_pointer(app_dst, bytes))
 		return -EFAULT;
 	memcpy(app_dst, src, bytes);
 	return 0;
