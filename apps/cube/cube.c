@@ -182,6 +182,7 @@ static void wait_while_paused(void)
 		kit_wait_event(&cube.kit, -1);
 		while (kit_next_event(&cube.kit, &event))
 			handle_event(&event);
+		cube.fps_since_ns = 0; // standing still is not being slow
 	}
 }
 

@@ -33,9 +33,11 @@ static const uint32_t moon_spin = GFX_TURN(-2.1 / 60);
 static const struct gfx_vector light = {
 	GFX_FIXED(-2.6), GFX_FIXED(3.2), GFX_FIXED(4.2),
 };
-// Light that comes from everywhere, a little more of it from above.
+// Light that comes from everywhere, and some that the floor throws back.
 static const int32_t ambient = GFX_FIXED(0.40);
-static const int32_t sky = GFX_FIXED(0.10);
+static const struct gfx_vector floor_light = {
+	GFX_FIXED(0.16), GFX_FIXED(-0.22), GFX_FIXED(0.20),
+};
 static const int32_t diffuse = GFX_FIXED(0.68);
 static const int32_t gloss = GFX_FIXED(0.55);
 static const int32_t dark_tile = GFX_FIXED(0.80);
@@ -134,8 +136,9 @@ static void light_point(struct gfx_vector point, struct gfx_vector normal,
 	const struct gfx_vector half = gfx_normalize(gfx_add(to_light, to_eye));
 	int32_t facing = gfx_dot(normal, to_light);
 	int32_t shine = gfx_dot(normal, half);
+	const int32_t from_floor = gfx_dot(normal, floor_light);
 
-	*factor = ambient + gfx_mul(normal.y, sky);
+	*factor = ambient + (from_floor > 0 ? from_floor : 0);
 	*highlight = 0;
 	if (facing <= 0)
 		return;
