@@ -1,7 +1,7 @@
 // The handshake and the split queue against a device that plays by the rules,
 // and one that does not.
 //
-// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c tests/host/virtio_fake.c
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c tests/host/virtio_fake.c kernel/sync.c
 
 #include <errno.h>
 #include <linux/virtio_config.h>
