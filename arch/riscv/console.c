@@ -12,11 +12,13 @@
 #include "drivers/serial/ns16550.h"
 #include "kernel/fdt.h"
 #include "kernel/platform.h"
+#include "libc/tty.h"
 
 static struct {
 	struct spinlock lock; // keeps lines whole
 	struct ns16550 uart;
 	bool have_uart; // (init)
+	int node;       // (init) of the UART
 } console = { .lock = SPINLOCK_INIT };
 
 // The node stdout-path names, by path or by alias, options after ':' cut off.
@@ -63,6 +65,7 @@ void console_init(void)
 	config.regs.base = (void *)(uintptr_t)base;
 	ns16550_init(&console.uart, &config);
 	console.have_uart = true;
+	console.node = node;
 }
 
 static void write_raw(const char *text, size_t bytes)
@@ -99,4 +102,27 @@ void plat_console_write(const char *text, size_t bytes)
 int plat_console_read(void)
 {
 	return console.have_uart ? ns16550_read(&console.uart) : -1;
+}
+
+static void typed(void *arg)
+{
+	char text[16];
+	size_t n = 0;
+	int c = 0;
+
+	(void)arg;
+	while (n < sizeof(text) && (c = plat_console_read()) >= 0)
+		text[n++] = (char)c;
+	console_input(text, n); // what is left asks for another interrupt
+}
+
+void console_listen(void)
+{
+	int controller;
+	uint32_t irq;
+
+	if (!console.have_uart || !fdt_interrupt(console.node, 0, &controller, &irq) ||
+	    irq_request(irq, typed, NULL, "console"))
+		return; // there is only nobody who types
+	ns16550_listen(&console.uart);
 }

@@ -73,6 +73,7 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	harts_start();
 	if (libc_start())
 		panic("no memory for the first descriptors");
+	console_listen();
 	kernel_main();
 }
 

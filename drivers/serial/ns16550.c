@@ -3,7 +3,7 @@
 #include "drivers/serial/ns16550.h"
 
 enum { RBR_THR = 0, IER = 1, FCR = 2, LSR = 5 };
-enum { FCR_ENABLE = 1, LSR_DATA_READY = 0x01, LSR_THR_EMPTY = 0x20 };
+enum { IER_DATA_READY = 1, FCR_ENABLE = 1, LSR_DATA_READY = 0x01, LSR_THR_EMPTY = 0x20 };
 
 #define FIFO_BYTES 16       // free when THR is empty and FIFOs are on
 #define POLLS_MAX 1000000   // a UART that never empties must not hang us
@@ -45,6 +45,11 @@ void ns16550_write(struct ns16550 *uart, const char *text, size_t bytes)
 		while (burst--)
 			set(uart, RBR_THR, (unsigned char)*text++);
 	}
+}
+
+void ns16550_listen(struct ns16550 *uart)
+{
+	set(uart, IER, IER_DATA_READY);
 }
 
 int ns16550_read(struct ns16550 *uart)

@@ -17,3 +17,4 @@ struct ns16550 {
 void ns16550_init(struct ns16550 *uart, const struct ns16550_config *config);
 void ns16550_write(struct ns16550 *uart, const char *text, size_t bytes);
 int ns16550_read(struct ns16550 *uart); // a byte that has arrived, or -1
+void ns16550_listen(struct ns16550 *uart); // interrupts from now on, while bytes wait
