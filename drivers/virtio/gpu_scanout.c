@@ -65,7 +65,10 @@ static bool rect_equal(struct dri_rect a, struct dri_rect b)
 
 static bool rect_contains(struct dri_rect outer, struct dri_rect inner)
 {
-	return rect_equal(rect_union(outer, inner), outer);
+	return rect_empty(inner) ||
+	       (inner.x >= outer.x && inner.y >= outer.y &&
+	        inner.x + inner.width <= outer.x + outer.width &&
+	        inner.y + inner.height <= outer.y + outer.height);
 }
 
 // Nothing twice if one rectangle has it all; the last one swallows what is too
@@ -110,12 +113,15 @@ static void damage_list(const struct vgpu_fb *vfb, struct dri_rect src,
                         struct dri_rect *changed)
 {
 	out->count = 0;
-	if (!count)
-		list_add(out, src);
+	if (!count) {
+		out->rects[out->count++] = *changed = src;
+		return; // what was lacking is in there
+	}
 	for (size_t i = 0; i < count; i++)
 		list_add(out, rect_intersect(damage[i], src));
 	*changed = list_bounds(out);
-	list_add(out, rect_intersect(vfb->stale, src));
+	if (!rect_empty(vfb->stale))
+		list_add(out, rect_intersect(vfb->stale, src));
 }
 
 static void add_transfers(struct vgpu *gpu, struct vgpu_batch *batch, struct vgpu_fb *vfb,

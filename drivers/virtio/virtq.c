@@ -141,18 +141,18 @@ int virtq_add(struct virtq *vq, const struct virtq_buf *bufs, unsigned out, unsi
 
 	first->writable_bytes = 0;
 	for (unsigned n = 0; n < count; n++) {
-		bool last = n + 1 == count, writable = n >= out;
+		struct vring_desc *desc = &vq->desc[i];
+		uint16_t flags = n + 1 < count ? VRING_DESC_F_NEXT : 0;
 
-		vq->desc[i] = (struct vring_desc){
-			.addr = le64(dma_addr(bufs[n].memory)),
-			.len = le32(bufs[n].bytes),
-			.flags = le16((last ? 0 : VRING_DESC_F_NEXT) |
-			              (writable ? VRING_DESC_F_WRITE : 0)),
-			.next = le16(last ? 0 : vq->slots[i].next),
-		};
-		if (writable)
+		if (n >= out) {
+			flags |= VRING_DESC_F_WRITE;
 			first->writable_bytes += bufs[n].bytes;
+		}
 		i = vq->slots[i].next;
+		desc->addr = le64(dma_addr(bufs[n].memory));
+		desc->len = le32(bufs[n].bytes);
+		desc->flags = le16(flags);
+		desc->next = le16(i); // means something with F_NEXT only
 	}
 	first->token = token;
 	first->count = (uint16_t)count;
