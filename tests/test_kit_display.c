@@ -205,6 +205,24 @@ static void test_a_resized_screen_gets_new_buffers(void)
 	CHECK_EQ(fake_count(), 0);
 }
 
+static void test_a_screen_that_comes_back_is_set_up_again(void)
+{
+	struct kit_frame frame;
+
+	fake_reset();
+	CHECK(start(NULL, NULL));
+	for (int i = 0; i < 6; i++) {
+		fake.disconnected = i == 2 || i == 3;
+		kit.mode_check_ns = 0;
+		CHECK(kit_frame_begin(&kit, &frame));
+		CHECK_EQ(frame.resized, i == 0 || i == 4);
+		kit_frame_end(&kit);
+	}
+	CHECK_EQ(fake.setcrtcs, 2);
+	CHECK_EQ(kit_finish(&kit), 0);
+	CHECK_EQ(fake_count(), 0);
+}
+
 static void test_escape_ends_the_run_with_status_0(void)
 {
 	const struct kit_event escape = {
@@ -252,6 +270,7 @@ int main(void)
 	RUN(test_a_run_of_frames_shows_each_once);
 	RUN(test_bench_draws_ahead_in_three_buffers);
 	RUN(test_a_resized_screen_gets_new_buffers);
+	RUN(test_a_screen_that_comes_back_is_set_up_again);
 	RUN(test_escape_ends_the_run_with_status_0);
 	RUN(test_a_lost_display_ends_the_run_with_status_1);
 	return test_finish();

@@ -274,10 +274,10 @@ int kit_display_mode_changed(struct kit_display *display)
 	int ret = kit_output_mode(display->fd, display->connector_id, false, &now);
 
 	if (ret == -ENODEV)
-		return 0; // unplugged: keep what there is, it may come back
+		display->unplugged = true; // what there is may be wanted again
 	if (ret)
-		return ret;
-	return now.hdisplay != display->mode.hdisplay ||
+		return ret == -ENODEV ? 0 : ret;
+	return display->unplugged || now.hdisplay != display->mode.hdisplay ||
 	       now.vdisplay != display->mode.vdisplay ||
 	       now.vrefresh != display->mode.vrefresh;
 }
@@ -290,6 +290,7 @@ int kit_display_follow_mode(struct kit_display *display)
 	if (ret)
 		return ret;
 	destroy_buffers(display);
+	display->unplugged = false;
 	display->mode = now;
 	return create_buffers(display);
 }

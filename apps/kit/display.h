@@ -43,6 +43,7 @@ struct kit_display {
 	int shown;   // buffer the CRTC scans out, -1 before the first
 	int pending; // buffer of the flip under way, -1 if none
 	bool async;  // flip at once, not at the vblank
+	bool unplugged; // the screen was gone when last looked for
 
 	// What the events told.
 	uint64_t flips;
@@ -74,8 +75,9 @@ int kit_display_acquire(const struct kit_display *display);
 // Returns 0 or a negative errno.
 int kit_display_present(struct kit_display *display, int buffer);
 
-// Whether the connector now prefers another mode (a resized window), or has
-// gone: 1, 0, or a negative errno. Cheap: does not probe.
+// Whether the connector now prefers another mode (a resized window), or is
+// back after it had gone: 1, 0, or a negative errno. While it is gone there is
+// nothing to follow. Cheap: does not probe.
 int kit_display_mode_changed(struct kit_display *display);
 
 // Goes to the mode the connector prefers now: all buffers are new and blank.
