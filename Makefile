@@ -28,7 +28,7 @@ APPS := $(sort $(APP) $(filter-out kit,$(notdir $(patsubst %/,%,$(wildcard apps/
 app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/$(1)))
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
-ifneq ($(filter run sim image,$(MAKECMDGOALS)),)
+ifneq ($(filter run sim image disk,$(MAKECMDGOALS)),)
 $(error no app: $(APP_DIR) has no C files; apps in the tree: $(notdir $(wildcard apps/*)))
 endif
 endif
@@ -188,8 +188,21 @@ $(OUT)/%-fw.bin: $(OUT)/%.bin $(FIRMWARE)
 	$(call say,FW      $@)
 	$(Q)cp $(FIRMWARE) $@ && truncate -s $(FW_KERNEL_OFFSET) $@ && cat $< >> $@
 
-image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin)
-image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin)
+# One PE file with the kernel inside. Without a network at the first time there is
+# none, and the script says so.
+GNU_EFI := $(BUILD)/gnu-efi
+$(OUT)/%.efi: $(OUT)/%.bin $(wildcard boot/efi/*)
+	$(call say,EFI     $@)
+	$(Q)boot/efi/build.sh $(GNU_EFI) $(NEWLIB)/include $< $@
+
+$(OUT)/%-efi.img: $(OUT)/%.efi
+	$(call say,DISK    $@)
+	$(Q)boot/efi/disk.sh $< $@
+
+image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin $(if $(filter rv64,$(ARCH)),.efi))
+image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin, efi)
+
+disk: $(OUT)/$(APP)-efi.img ## a disk image that UEFI firmware boots
 
 # ---- the simulator: the same kernel and apps as one Linux process ---------------
 # SAN=address, undefined or thread builds with that sanitizer, in a folder of its own.
@@ -289,6 +302,6 @@ help: ## this list
 	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-.PHONY: check check-unit image run sim sim-build deps clean help
+.PHONY: check check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
