@@ -229,9 +229,10 @@ void *virtq_get(struct virtq *vq, uint32_t *written_bytes)
 	bytes = le32(entry->len);
 	if (id >= vq->size || !vq->slots[id].token)
 		return break_queue(vq, "a chain we did not send,", id);
-	// Old devices are known to get this wrong (§2.7.8.3): believe what fits.
+	// Old devices are known to get this wrong (§2.7.8.3), and QEMU's input
+	// devices tell of LEDs how much they have read: believe what fits.
 	if (bytes > vq->slots[id].writable_bytes) {
-		if (!vq->vdev->legacy)
+		if (!vq->vdev->legacy && vq->slots[id].writable_bytes)
 			return break_queue(vq, "a length beyond the buffers,", bytes);
 		bytes = vq->slots[id].writable_bytes;
 	}
