@@ -121,10 +121,12 @@ static void read_modes(struct dri_device *dev, struct dri_connector *connector,
 static void set_edid(struct dri_device *dev, struct dri_connector *connector,
                      const struct dri_connector_info *info)
 {
+	size_t bytes = info->connected ? dri_edid_size(info->edid, info->edid_bytes) : 0;
+
 	dri_blob_destroy(dev, connector->edid);
 	connector->edid = NULL;
-	if (info->connected && info->edid_bytes)
-		connector->edid = dri_blob_create(dev, info->edid, info->edid_bytes);
+	if (bytes)
+		connector->edid = dri_blob_create(dev, info->edid, bytes);
 }
 
 void dri_connector_update(struct dri_device *dev, unsigned index,

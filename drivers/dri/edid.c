@@ -239,19 +239,30 @@ static void read_cta(const uint8_t *block, struct dri_mode_list *list)
 		add_detailed(list, block + at, 0);
 }
 
+size_t dri_edid_size(const uint8_t *edid, size_t bytes)
+{
+	size_t size;
+
+	if (!base_ok(edid, bytes))
+		return 0;
+	size = (1u + edid[EXTENSIONS]) * BLOCK_BYTES;
+	return size < bytes ? size : bytes;
+}
+
 bool dri_edid_parse(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
                     struct dri_edid_info *out)
 {
 	bool cta = false;
 
-	if (!base_ok(edid, bytes))
+	bytes = dri_edid_size(edid, bytes);
+	if (!bytes)
 		return false;
 	*out = (struct dri_edid_info){
 		.mm_width = edid[SIZE_CM] && edid[SIZE_CM + 1] ? edid[SIZE_CM] * 10u : 0,
 		.mm_height = edid[SIZE_CM] && edid[SIZE_CM + 1] ? edid[SIZE_CM + 1] * 10u : 0,
 	};
 	read_base(edid, list, out);
-	for (size_t i = 1; i <= edid[EXTENSIONS] && (i + 1) * BLOCK_BYTES <= bytes; i++) {
+	for (size_t i = 1; (i + 1) * BLOCK_BYTES <= bytes; i++) {
 		const uint8_t *block = edid + i * BLOCK_BYTES;
 
 		if (block[0] != CTA_TAG || !checksum_ok(block))

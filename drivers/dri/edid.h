@@ -13,8 +13,10 @@ struct dri_edid_info {
 	char name[14];                // of the monitor; "" if it has none
 };
 
-// Adds the modes of an EDID to `list`. False, and nothing changed, if it is not
-// one: header, version or the base block's checksum are wrong. Extension blocks
-// that are missing, wrong or of an unknown kind are passed over.
+// The bytes an EDID says it has, at most `bytes`; 0 if it is none: the base block's
+// header, version or checksum are wrong.
+size_t dri_edid_size(const uint8_t *edid, size_t bytes);
+// Adds the modes of an EDID to `list`. False, and nothing changed, if it is none.
+// Extension blocks that are missing, wrong or of an unknown kind are passed over.
 bool dri_edid_parse(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
                     struct dri_edid_info *out);
