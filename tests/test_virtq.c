@@ -1,91 +1,8 @@
-// The handshake and the split queue against a device that plays by the rules,
-// and one that does not.
+// The split queue against a device that plays by the rules, and one that does not.
 //
 // sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c tests/host/virtio_fake.c kernel/sync.c
 
-#include <errno.h>
-#include <linux/virtio_config.h>
-#include <linux/virtio_mmio.h>
-#include <linux/virtio_ring.h>
-
-#include "drivers/virtio/mmio.h"
-#include "drivers/virtio/virtio.h"
-#include "drivers/virtio/virtq.h"
-#include "kernel/heap.h"
-#include "kernel/page.h"
-#include "tests/host/host.h"
-#include "tests/host/virtio_fake.h"
-#include "tests/test.h"
-
-enum { DEVICE_ID = 99, IRQ = 1, SIZE = 8 };
-
-static struct {
-	struct fake_device fake;
-	struct virtio_dev *vdev; // as probed
-	uint64_t wanted;
-	unsigned ring_events, config_events;
-	char *memory; // a page for buffers
-} t;
-
-// ---- a driver that does nothing of its own -------------------------------------
-
-static int probe_device(struct virtio_dev *vdev)
-{
-	int ret = virtio_start(vdev, t.wanted);
-
-	if (!ret)
-		t.vdev = vdev; // a refused one is gone after this
-	return ret;
-}
-
-static void on_ring(struct virtio_dev *vdev)
-{
-	(void)vdev;
-	t.ring_events++;
-}
-
-static void on_config(struct virtio_dev *vdev)
-{
-	(void)vdev;
-	t.config_events++;
-}
-
-static const struct virtio_driver test_driver = {
-	.device_id = DEVICE_ID,
-	.name = "test",
-	.probe = probe_device,
-	.ring_event = on_ring,
-	.config_event = on_config,
-};
-
-const struct virtio_driver *const virtio_drivers[] = { &test_driver, NULL };
-const struct driver *const drivers[] = { NULL };
-
-static uint32_t serve(struct fake_device *d, unsigned queue, const struct fake_chain *chain)
-{
-	(void)d;
-	(void)queue;
-	return chain->in ? 4 : 0;
-}
-
-// Devices live for ever, except in a test: this one is the transport's object.
-static void forget_device(void)
-{
-	kfree(t.vdev);
-	t.vdev = NULL;
-}
-
-static int probe(uint32_t version, uint64_t features, uint64_t wanted)
-{
-	forget_device();
-	fake_init(&t.fake, version, DEVICE_ID, IRQ);
-	t.fake.features |= features;
-	t.fake.serve = serve;
-	t.wanted = wanted;
-	t.ring_events = t.config_events = 0;
-	host_log[0] = '\0';
-	return virtio_mmio_driver.probe(&t.fake.dev);
-}
+#include "tests/virtio_fake_driver.h"
 
 static bool start_queue(struct virtq *vq, uint32_t version, uint64_t features)
 {
@@ -111,105 +28,6 @@ static uintptr_t get(struct virtq *vq)
 
 	return (uintptr_t)virtq_get(vq, &written_bytes);
 }
-
-// ---- handshake -------------------------------------------------------------------
-
-static void test_empty_slot_is_passed_over_quietly(void)
-{
-	fake_init(&t.fake, 2, 0, IRQ);
-	host_log[0] = '\0';
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -ENODEV);
-	CHECK_STR(host_log, "");
-}
-
-static void test_unknown_version_is_refused_aloud(void)
-{
-	fake_init(&t.fake, 3, DEVICE_ID, IRQ);
-	host_log[0] = '\0';
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -ENODEV);
-	CHECK(strstr(host_log, "version 3"));
-}
-
-static void test_only_what_is_offered_is_negotiated(void)
-{
-	const uint64_t edid = 1 << 1, event_idx = 1ull << VIRTIO_RING_F_EVENT_IDX;
-
-	CHECK_EQ(probe(2, edid | 1, edid | event_idx), 0);
-	CHECK_EQ(t.fake.driver_features, edid | 1ull << VIRTIO_F_VERSION_1);
-	CHECK_EQ(t.fake.status, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER |
-	                                VIRTIO_CONFIG_S_FEATURES_OK);
-	CHECK_EQ(virtio_ready(t.vdev), 0);
-	CHECK_EQ(t.fake.status, 15);
-}
-
-static void test_legacy_device_sees_no_features_ok(void)
-{
-	CHECK_EQ(probe(1, 1, 1), 0);
-	CHECK_EQ(t.fake.status, VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER);
-	CHECK_EQ(t.fake.driver_features, 1);
-}
-
-static void test_modern_device_without_version_1_is_refused(void)
-{
-	fake_init(&t.fake, 2, DEVICE_ID, IRQ);
-	t.fake.features = 0;
-	host_log[0] = '\0';
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -ENODEV);
-	CHECK(t.fake.status & VIRTIO_CONFIG_S_FAILED);
-	CHECK(strstr(host_log, "VERSION_1"));
-}
-
-static void test_refused_features_end_the_handshake(void)
-{
-	fake_init(&t.fake, 2, DEVICE_ID, IRQ);
-	t.fake.refuses_features = true;
-	host_log[0] = '\0';
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -ENODEV);
-	CHECK(t.fake.status & VIRTIO_CONFIG_S_FAILED);
-	CHECK(strstr(host_log, "does not accept"));
-}
-
-static void test_reset_without_answer_is_given_up(void)
-{
-	uint64_t before_ns = time_now_ns();
-
-	fake_init(&t.fake, 2, DEVICE_ID, IRQ);
-	t.fake.ignores_reset = true;
-	t.fake.status = 1;
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -EIO);
-	CHECK(time_now_ns() - before_ns < 2000000000);
-}
-
-static void test_nothing_leaks_when_a_probe_fails(void)
-{
-	size_t objects, pages;
-
-	forget_device();
-	objects = heap_objects();
-	pages = page_in_use();
-	fake_init(&t.fake, 2, DEVICE_ID, IRQ);
-	t.fake.features = 0;
-	CHECK_EQ(virtio_mmio_driver.probe(&t.fake.dev), -ENODEV);
-	CHECK_EQ(heap_objects(), objects);
-	CHECK_EQ(page_in_use(), pages);
-}
-
-static void test_events_reach_the_driver_and_are_acknowledged(void)
-{
-	CHECK_EQ(probe(2, 0, 0), 0);
-	CHECK_EQ(virtio_ready(t.vdev), 0);
-	fake_interrupt(&t.fake, VIRTIO_MMIO_INT_VRING);
-	CHECK_EQ(t.ring_events, 1);
-	CHECK_EQ(t.config_events, 0);
-	fake_interrupt(&t.fake, VIRTIO_MMIO_INT_VRING | VIRTIO_MMIO_INT_CONFIG);
-	CHECK_EQ(t.ring_events, 2);
-	CHECK_EQ(t.config_events, 1);
-	CHECK_EQ(t.fake.isr, 0);
-	host_irq(IRQ); // a spurious one
-	CHECK_EQ(t.ring_events, 2);
-}
-
-// ---- queues ------------------------------------------------------------------------
 
 static void test_rings_lie_where_the_device_looks(void)
 {
@@ -483,15 +301,6 @@ int main(void)
 	host_alone = true;
 	t.memory = page_alloc(1);
 
-	RUN(test_empty_slot_is_passed_over_quietly);
-	RUN(test_unknown_version_is_refused_aloud);
-	RUN(test_only_what_is_offered_is_negotiated);
-	RUN(test_legacy_device_sees_no_features_ok);
-	RUN(test_modern_device_without_version_1_is_refused);
-	RUN(test_refused_features_end_the_handshake);
-	RUN(test_reset_without_answer_is_given_up);
-	RUN(test_nothing_leaks_when_a_probe_fails);
-	RUN(test_events_reach_the_driver_and_are_acknowledged);
 	RUN(test_rings_lie_where_the_device_looks);
 	RUN(test_size_is_a_power_of_two_that_the_device_allows);
 	RUN(test_missing_queue_is_said);

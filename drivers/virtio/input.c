@@ -39,7 +39,7 @@ struct vinput {
 	struct virtq events, statuses;      // (lock)
 	uint32_t statuses_free;             // (lock) a bit per buffer
 	bool broken;                        // (lock)
-	unsigned resets_left;               // the worker's
+	unsigned resets_left;               // (lock) without an event in between
 	struct work reset_work;
 	struct evdev evdev;
 };
@@ -153,6 +153,7 @@ static void take_events(struct vinput *in)
 				evdev_event(&in->evdev, le16(event->type), le16(event->code),
 				            (int32_t)le32(event->value));
 			(void)post(in, event); // there is room: it has just come out
+			in->resets_left = RESETS_MAX;
 		}
 		virtq_kick(&in->events);
 	} while (!in->events.broken && !virtq_arm(&in->events, 1));
@@ -254,10 +255,15 @@ static int restart(struct vinput *in)
 static void reset_work(struct work *w)
 {
 	struct vinput *in = (struct vinput *)((char *)w - offsetof(struct vinput, reset_work));
+	bool may_try;
 
 	evdev_release_keys(&in->evdev);
-	if (in->resets_left && !restart(in)) {
+	spin_lock(&in->lock);
+	may_try = in->resets_left > 0;
+	if (may_try)
 		in->resets_left--;
+	spin_unlock(&in->lock);
+	if (may_try && !restart(in)) {
 		pr_warn("%s: recovered", in->vdev->name);
 		return;
 	}
