@@ -7,6 +7,7 @@
 #include "libc/mutex.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/lock.h>
 
@@ -123,4 +124,21 @@ int __retarget_lock_try_acquire(_LOCK_T lock)
 void __retarget_lock_release(_LOCK_T lock)
 {
 	__retarget_lock_release_recursive(lock);
+}
+
+// ---- a stream's lock, for programs ---------------------------------------------
+
+void flockfile(FILE *f)
+{
+	__retarget_lock_acquire_recursive(f->_lock);
+}
+
+int ftrylockfile(FILE *f)
+{
+	return __retarget_lock_try_acquire_recursive(f->_lock);
+}
+
+void funlockfile(FILE *f)
+{
+	__retarget_lock_release_recursive(f->_lock);
 }

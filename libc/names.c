@@ -13,6 +13,7 @@
 
 #include "kernel/file.h"
 #include "libc/dir.h"
+#include "libc/fd.h"
 #include "libc/path.h"
 #include "libc/ramfs.h"
 #include "libc/result.h"
@@ -73,6 +74,22 @@ int open(const char *path, int flags, ...)
 		va_end(args);
 	}
 	return RESULT(do_open(path, flags, mode));
+}
+
+static int do_truncate(const char *path, off_t bytes)
+{
+	int fd = do_open(path, O_WRONLY, 0), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = ftruncate(fd, bytes) ? -errno : 0;
+	(void)fd_close(fd); // it was good a moment ago
+	return ret;
+}
+
+int truncate(const char *path, off_t bytes)
+{
+	return RESULT(do_truncate(path, bytes));
 }
 
 int creat(const char *path, mode_t mode)
@@ -266,6 +283,13 @@ int mknod(const char *path, mode_t mode, dev_t dev)
 	(void)mode;
 	(void)dev;
 	return RESULT(!ret ? -EEXIST : ret == -ENOENT ? -EPERM : ret);
+}
+
+int link(const char *old, const char *new)
+{
+	(void)old;
+	(void)new;
+	return RESULT(-EPERM); // as on file systems without hard links
 }
 
 mode_t umask(mode_t mask)

@@ -59,6 +59,9 @@ sed -i 's/^int optind = 0/int optind = 1/; s/^static int optwhere = 0/static int
 
 flags="-march=$march -mabi=$mabi -mcmodel=medany -ffunction-sections -fdata-sections"
 flags="$flags -fno-common -DREENTRANT_SYSCALLS_PROVIDED -DBUILDING_NEWLIB"
+# exit() flushes what was written, as glibc does, and leaves alone a stream that
+# another thread is blocked reading from.
+flags="$flags -D_STDIO_BSD_SEMANTICS"
 log=$out/work/log
 
 build() {

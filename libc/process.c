@@ -4,7 +4,9 @@
 // exec are ENOSYS, system() says there is no shell.
 
 #include <assert.h>
+#include <fcntl.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -43,6 +45,11 @@ pid_t getpid(void)
 pid_t getppid(void)
 {
 	return 0;
+}
+
+pid_t gettid(void)
+{
+	return PID; // told apart by pthread_self() only
 }
 
 uid_t getuid(void)
@@ -91,6 +98,20 @@ pid_t waitpid(pid_t pid, int *status, int options)
 	(void)pid;
 	(void)status;
 	(void)options;
+	return RESULT(-ECHILD);
+}
+
+FILE *popen(const char *command, const char *mode)
+{
+	(void)command;
+	(void)mode;
+	errno = ENOSYS;
+	return NULL;
+}
+
+int pclose(FILE *f)
+{
+	(void)f;
 	return RESULT(-ECHILD);
 }
 
@@ -154,6 +175,21 @@ int posix_memalign(void **out, size_t alignment, size_t bytes)
 		return ENOMEM;
 	*out = p;
 	return 0;
+}
+
+// From /dev/urandom's generator, which keeps no secrets.
+int getentropy(void *out, size_t bytes)
+{
+	int fd, ret;
+
+	if (bytes > 256)
+		return RESULT(-EIO);
+	fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = read(fd, out, bytes) == (ssize_t)bytes ? 0 : -1;
+	(void)fd_close(fd); // it was good a moment ago
+	return ret;
 }
 
 int gethostname(char *name, size_t bytes)

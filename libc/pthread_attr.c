@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <errno.h>
+#include <sched.h>
 
 int pthread_attr_init(pthread_attr_t *attr)
 {
@@ -81,4 +82,31 @@ int pthread_attr_setschedparam(pthread_attr_t *attr, const struct sched_param *p
 {
 	attr->schedparam = *param;
 	return 0;
+}
+
+int sched_get_priority_min(int policy)
+{
+	(void)policy;
+	return 0;
+}
+
+int sched_get_priority_max(int policy)
+{
+	(void)policy;
+	return 0;
+}
+
+int pthread_getschedparam(pthread_t thread, int *policy, struct sched_param *param)
+{
+	(void)thread;
+	*policy = SCHED_OTHER;
+	*param = (struct sched_param){ 0 };
+	return 0;
+}
+
+int pthread_setschedparam(pthread_t thread, int policy, const struct sched_param *param)
+{
+	(void)thread;
+	(void)param;
+	return policy == SCHED_OTHER ? 0 : EPERM;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "kernel/brk.h"
+#include "libc/reent.h"
 
 // newlib's own initialiser leaves its last members out.
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -23,6 +24,16 @@ static _Thread_local struct _reent state = _REENT_INIT(state);
 struct _reent *__getreent(void)
 {
 	return &state;
+}
+
+// exit() flushes the streams through a hook in newlib's global state, which only
+// that state's own initialisation sets. Weak: no stdio, no need.
+__attribute__((weak)) void __sinit(struct _reent *r);
+
+void reent_start(void)
+{
+	if (__sinit)
+		__sinit(_GLOBAL_REENT);
 }
 
 _ssize_t _read_r(struct _reent *r, int fd, void *buf, size_t bytes)
