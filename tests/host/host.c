@@ -57,25 +57,29 @@ void spin_init(struct spinlock *lock)
 	*lock = (struct spinlock)SPINLOCK_INIT;
 }
 
+static void set_owner(struct spinlock *lock, pthread_t owner)
+{
+	__atomic_store_n(&lock->owner, owner, __ATOMIC_RELAXED);
+}
+
+// Only the caller itself can make this true, so it needs no order.
+bool spin_held(const struct spinlock *lock)
+{
+	return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED) == pthread_self();
+}
+
 void spin_lock(struct spinlock *lock)
 {
 	assert(!spin_held(lock));
 	pthread_mutex_lock(&lock->mutex);
-	lock->owner = pthread_self();
-	__atomic_store_n(&lock->held, true, __ATOMIC_RELEASE);
+	set_owner(lock, pthread_self());
 }
 
 void spin_unlock(struct spinlock *lock)
 {
 	assert(spin_held(lock));
-	__atomic_store_n(&lock->held, false, __ATOMIC_RELEASE);
+	set_owner(lock, 0);
 	pthread_mutex_unlock(&lock->mutex);
-}
-
-bool spin_held(const struct spinlock *lock)
-{
-	return __atomic_load_n(&lock->held, __ATOMIC_ACQUIRE) &&
-	       pthread_equal(lock->owner, pthread_self());
 }
 
 void waitq_init(struct waitq *wq)
@@ -94,10 +98,9 @@ static bool wait_a_millisecond(struct waitq *wq, struct spinlock *lock)
 		t.tv_sec++;
 		t.tv_nsec -= 1000000000;
 	}
-	lock->held = false;
+	set_owner(lock, 0);
 	woken = !pthread_cond_timedwait(&wq->cond, &lock->mutex, &t);
-	lock->owner = pthread_self();
-	lock->held = true;
+	set_owner(lock, pthread_self());
 	return woken;
 }
 
@@ -227,25 +230,37 @@ void plat_timer_set(uint64_t deadline_ns)
 	__atomic_store_n(&host.timer_ns, deadline_ns, __ATOMIC_RELEASE);
 }
 
+static uint64_t next_timer_ns(void)
+{
+	return __atomic_load_n(&host.timer_ns, __ATOMIC_ACQUIRE);
+}
+
+static void set_clock(uint64_t ns)
+{
+	__atomic_store_n(&host.now_ns, ns, __ATOMIC_RELEASE);
+}
+
 void host_advance(uint64_t ns)
 {
-	uint64_t end_ns = time_now_ns() + ns;
+	uint64_t end_ns = time_now_ns() + ns, timer_ns;
 
-	while (host.timer_ns <= end_ns) {
-		if (host.timer_ns > host.now_ns)
-			__atomic_store_n(&host.now_ns, host.timer_ns, __ATOMIC_RELEASE);
-		host.timer_ns = UINT64_MAX;
+	while ((timer_ns = next_timer_ns()) <= end_ns) {
+		if (timer_ns > time_now_ns())
+			set_clock(timer_ns);
+		plat_timer_set(UINT64_MAX);
 		timer_expired();
 	}
-	__atomic_store_n(&host.now_ns, end_ns, __ATOMIC_RELEASE);
+	set_clock(end_ns);
 }
 
 bool host_step(void *unused)
 {
+	uint64_t timer_ns = next_timer_ns(), now_ns = time_now_ns();
+
 	(void)unused;
-	if (host.timer_ns == UINT64_MAX)
+	if (timer_ns == UINT64_MAX)
 		return false;
-	host_advance(host.timer_ns > host.now_ns ? host.timer_ns - host.now_ns : 0);
+	host_advance(timer_ns > now_ns ? timer_ns - now_ns : 0);
 	return true;
 }
 

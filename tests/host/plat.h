@@ -8,8 +8,7 @@
 
 struct spinlock {
 	pthread_mutex_t mutex;
-	pthread_t owner;
-	bool held;
+	pthread_t owner; // (atomic) 0: nobody
 };
 
 struct waitq {
