@@ -22,6 +22,7 @@ enum {
 	IDLE_FRAMES = 10 * 60,
 	BURST_FRAMES = 8 * 60,
 	ATTRACT_POINTERS = 2,
+	ATTRACT_DILUTION = 6,        // it never rests: full colour would end in white
 
 	// Phases of its pointers: a circle is 2^16.
 	CIRCLE = 1 << 16,
@@ -196,7 +197,7 @@ static int64_t path_length(const struct stir *stir, uint8_t pointer)
 	return length;
 }
 
-static void splat_path(struct stir *stir)
+static void splat_path(struct stir *stir, int dilution)
 {
 	for (int i = 0; i < stir->path_count; i++) {
 		const struct stir_point *point = &stir->path[i];
@@ -209,7 +210,7 @@ static void splat_path(struct stir *stir)
 		for (int c = 0; whole && c < 3; c++)
 			splat.colour[c] = (int32_t)(
 				(int64_t)stir->colours[point->pointer][c] *
-				point->length / whole);
+				point->length / whole / dilution);
 		add_splat(stir, &splat);
 	}
 	stir->path_count = 0;
@@ -217,12 +218,14 @@ static void splat_path(struct stir *stir)
 
 const struct fluid_splat *stir_splats(struct stir *stir, int *count)
 {
+	const bool attracting = !stir->touched || stir->idle_frames > IDLE_FRAMES;
+
 	if (stir->frame % COLOUR_FRAMES == COLOUR_FRAMES - 1)
 		for (int i = 0; i < KIT_POINTERS; i++)
 			new_colour(stir, i);
-	if (!stir->touched || stir->idle_frames > IDLE_FRAMES)
+	if (attracting)
 		attract(stir);
-	splat_path(stir);
+	splat_path(stir, attracting ? ATTRACT_DILUTION : 1);
 	*count = stir->splat_count;
 	stir->splat_count = 0;
 	stir->frame++;
