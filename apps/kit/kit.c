@@ -142,7 +142,9 @@ bool kit_next_event(struct kit *kit, struct kit_event *event)
 {
 	if (!kit_input_next(&kit->input, event))
 		return false;
-	if (event->type == KIT_EVENT_KEY && event->code == KEY_ESC && event->pressed)
+	// The power button announces that the machine is about to go off.
+	if (event->type == KIT_EVENT_KEY && event->pressed &&
+	    (event->code == KEY_ESC || event->code == KEY_POWER))
 		kit->leave = true;
 	return true;
 }
