@@ -11,6 +11,7 @@
 #include "libc/mutex.h"
 #include "libc/ramfs.h"
 #include "libc/result.h"
+#include "libc/sysfs.h"
 
 #define LINKS_MAX 8
 #define DEV_ST_DEV 5 // of /dev: any number that is not ramfs's
@@ -65,6 +66,8 @@ int path_plain(const char *path, bool follow, char out[static PATH_MAX])
 	char target[PATH_MAX];
 	int ret = make_plain(path, out);
 
+	if (!ret && !strncmp(out, "/sys", 4))
+		sysfs_make();
 	for (int links = 0; !ret && follow; links++) {
 		ssize_t n = ramfs_readlink(out, target, sizeof(target) - 1);
 		char *slash = strrchr(out, '/');

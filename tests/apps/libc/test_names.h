@@ -183,6 +183,29 @@ static void test_directories_list_devices_and_files(void)
 	unlink("/tmp/b");
 }
 
+// The walk of libdrm's drmGetDevice2() and drmGetRenderDeviceNameFromFd().
+static void test_sys_tells_of_display_devices(void)
+{
+	char text[200] = "";
+	struct stat st;
+	int fd;
+
+	if (stat("/dev/dri/card0", &st)) {
+		test_skip("no display device");
+		return;
+	}
+	CHECK_EQ(stat("/sys/dev/char/226:0/device/drm", &st), 0);
+	CHECK(lists("/sys/dev/char/226:0/device/drm", "card0", DT_DIR));
+	CHECK(lists("/sys/dev/char/226:128/device/drm", "renderD128", DT_DIR));
+	CHECK(readlink("/sys/dev/char/226:0/device/subsystem", text, sizeof(text)) > 0);
+	CHECK_STR(strrchr(text, '/'), "/platform");
+	fd = open("/sys/dev/char/226:128/uevent", O_RDONLY);
+	CHECK(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0);
+	CHECK(strstr(text, "DEVNAME=dri/renderD128\n"));
+	close(fd);
+	CHECK_ERROR(stat("/sys/dev/char/1:3/device/drm", &st), ENOENT);
+}
+
 static void run_name_tests(void)
 {
 	RUN(test_stat_tells_kind_and_size);
@@ -191,4 +214,5 @@ static void run_name_tests(void)
 	RUN(test_symbolic_links_are_followed);
 	RUN(test_directories_change_by_rule);
 	RUN(test_directories_list_devices_and_files);
+	RUN(test_sys_tells_of_display_devices);
 }
