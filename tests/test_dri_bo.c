@@ -93,12 +93,13 @@ static void test_create_dumb_edges(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct drm_mode_create_dumb c = {
 			.width = rows[i].width, .height = rows[i].height, .bpp = rows[i].bpp,
+			.handle = 7, .pitch = 7, .size = 7, // garbage is not looked at
 		};
 
 		test_note("%s", rows[i].name);
 		CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATE_DUMB, &c), rows[i].error);
 		if (rows[i].error) {
-			CHECK_EQ(c.handle, 0);
+			CHECK_EQ(c.handle | c.pitch | c.size, 0);
 			continue;
 		}
 		CHECK_EQ(c.handle, 1);
@@ -106,6 +107,9 @@ static void test_create_dumb_edges(void)
 		CHECK_EQ(c.size, (c.pitch * (uint64_t)rows[i].height + 4095) / 4096 * 4096);
 		CHECK_EQ(close_handle(card, c.handle), 0);
 	}
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATE_DUMB,
+	                  &(struct drm_mode_create_dumb){ .width = 1, .height = 1, .bpp = 32,
+	                                                  .flags = 1 }), -EINVAL);
 	stop();
 }
 

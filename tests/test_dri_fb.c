@@ -287,6 +287,28 @@ static void test_addfb_survives_every_failing_allocation(void)
 	stop();
 }
 
+static void test_framebuffers_run_out_cleanly(void)
+{
+	struct drm_mode_fb_cmd2 r;
+	unsigned made = 0;
+	int ret;
+
+	start();
+	for (;;) {
+		r = good_fb();
+		ret = do_ioctl(card, DRM_IOCTL_MODE_ADDFB2, &r);
+		if (ret)
+			break;
+		made++;
+	}
+	CHECK_EQ(ret, -ENOSPC);
+	CHECK_EQ(made, 1024);
+	CHECK_EQ(remove_fb(card, CRTC_2 + 100), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_ADDFB2, &r), 0);
+	CHECK_EQ(r.fb_id, CRTC_2 + 100); // the lowest that is free, as on Linux
+	stop();
+}
+
 static void test_dirtyfb_edges(void)
 {
 	static const struct {
@@ -352,6 +374,7 @@ int main(void)
 	RUN(test_closed_live_framebuffer_goes_with_its_replacement_by_flip);
 	RUN(test_closed_framebuffer_can_be_shown_while_the_last_flip_holds_it);
 	RUN(test_addfb_survives_every_failing_allocation);
+	RUN(test_framebuffers_run_out_cleanly);
 	RUN(test_dirtyfb_edges);
 	return test_finish();
 }

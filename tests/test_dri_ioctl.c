@@ -357,8 +357,8 @@ static void test_resources_in_two_passes(void)
 	CHECK_EQ(encoders[0], ENCODER_1);
 	CHECK_EQ(encoders[1], 0);
 	CHECK_EQ(r.count_encoders, 2);
-	CHECK_EQ(fbs[0], fb1);
-	CHECK_EQ(fbs[1], fb2);
+	CHECK_EQ(fbs[0], fb2); // newest first
+	CHECK_EQ(fbs[1], fb1);
 	r.crtc_id_ptr = 0; // room, but nowhere
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETRESOURCES, &r), -EFAULT);
 	stop();

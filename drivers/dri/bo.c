@@ -154,6 +154,8 @@ static int check_dumb(const struct dri_device *dev, struct drm_mode_create_dumb 
 
 	if (!args->width || !args->height || !args->bpp)
 		return -EINVAL;
+	if (args->flags)
+		return -EINVAL;
 	if (args->bpp > UINT32_MAX - 8)
 		return -EINVAL;
 	cpp = (args->bpp + 7) / 8;
@@ -176,25 +178,32 @@ static int check_dumb(const struct dri_device *dev, struct drm_mode_create_dumb 
 	return 0;
 }
 
+static int create_dumb(struct dri_file *file, struct drm_mode_create_dumb *args)
+{
+	struct dri_bo *bo;
+	int ret = check_dumb(file->dev, args);
+
+	if (!ret)
+		ret = bo_create(file->dev, args, &bo);
+	if (ret)
+		return ret;
+	ret = dri_handle_add(file, bo, &args->handle);
+	if (ret)
+		dri_bo_put(file->dev, bo);
+	return ret;
+}
+
 int dri_create_dumb(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	struct drm_mode_create_dumb *args = data;
-	struct drm_mode_create_dumb checked = *args;
-	struct dri_bo *bo;
-	int ret = check_dumb(dev, &checked);
+	int ret = create_dumb(file, args);
 
-	if (ret)
-		return ret;
-	ret = bo_create(dev, &checked, &bo);
-	if (ret)
-		return ret;
-	ret = dri_handle_add(file, bo, &checked.handle);
+	(void)dev;
 	if (ret) {
-		dri_bo_put(dev, bo);
-		return ret;
+		args->handle = args->pitch = 0;
+		args->size = 0;
 	}
-	*args = checked;
-	return 0;
+	return ret;
 }
 
 int dri_map_dumb(struct dri_device *dev, struct dri_file *file, void *data)
@@ -203,6 +212,7 @@ int dri_map_dumb(struct dri_device *dev, struct dri_file *file, void *data)
 	struct dri_bo *bo = dri_handle_find(file, args->handle);
 
 	(void)dev;
+	args->offset = 0;
 	if (!bo)
 		return -ENOENT;
 	args->offset = MAP_OFFSET_FIRST + (uint64_t)entry_of(bo)->index * PAGE_SIZE;

@@ -149,7 +149,7 @@ struct dri_file {
 	bool authenticated;              // (mutex)
 	uint32_t magic;                  // (mutex) 0: not asked for
 	struct dri_table handles;        // (mutex) struct dri_bo, handle = index + 1
-	struct dri_framebuffer *fbs;     // (mutex) newest last, as Linux lists them
+	struct dri_framebuffer *fbs;     // (mutex) newest first, as Linux lists them
 
 	size_t event_space;              // (lock) bytes left of DRI_EVENT_SPACE
 	struct dri_event_list ready;     // (lock) to be read

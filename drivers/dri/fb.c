@@ -65,11 +65,8 @@ void dri_fb_put(struct dri_device *dev, struct dri_framebuffer *fb)
 
 static void owner_add(struct dri_file *file, struct dri_framebuffer *fb)
 {
-	struct dri_framebuffer **link = &file->fbs;
-
-	while (*link)
-		link = &(*link)->next;
-	*link = fb;
+	fb->next = file->fbs;
+	file->fbs = fb;
 	fb->owner = file;
 }
 
@@ -192,7 +189,7 @@ int dri_addfb2(struct dri_device *dev, struct dri_file *file, void *data)
 	return ret;
 }
 
-// drm_mode_legacy_fb_format(), for the formats there are here.
+// drm_mode_legacy_fb_format(), for the formats there are here; 0 is none.
 static uint32_t legacy_format(uint32_t bpp, uint32_t depth)
 {
 	if (bpp == 32 && depth == 24)
@@ -214,8 +211,6 @@ int dri_addfb(struct dri_device *dev, struct dri_file *file, void *data)
 	};
 	int ret;
 
-	if (r.pixel_format == DRM_FORMAT_INVALID)
-		return -EINVAL;
 	ret = dri_addfb2(dev, file, &r);
 	if (!ret)
 		old->fb_id = r.fb_id;
