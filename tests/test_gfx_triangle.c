@@ -9,7 +9,7 @@
 enum {
 	WIDTH = 131, // odd: rows of depths start at both alignments
 	HEIGHT = 37,
-	ROUNDS = 3000,
+	ROUNDS = 1000,
 	BACKGROUND = 0x11111111,
 };
 

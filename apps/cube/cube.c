@@ -7,6 +7,7 @@
 //
 // Drag with the pointer to turn the cube, space stops and starts it, Escape
 // leaves.
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +41,21 @@ static struct {
 	uint64_t frame;               // of the motion; stands still if paused
 	struct scene_turn turn;       // by dragging
 	bool paused;
+	long hold;                    // frame to pause at, or 0
 	uint64_t fps_since_ns;
 	unsigned fps_frames;
 } cube;
 
+static const struct kit_option options[] = {
+	{ .name = "hold", .type = KIT_OPTION_NUMBER, .value = &cube.hold,
+	  .min = 1, .max = INT_MAX, .help = "stop at frame N, as if by space" },
+};
+
 static const struct kit_program program = {
 	.name = "cube",
 	.summary = "a lit, z-buffered spinning cube",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
 };
 
 // The display has another size: so must the depth buffer.
@@ -171,6 +180,14 @@ static void count_frame(uint64_t now_ns)
 	cube.fps_frames++;
 }
 
+static void hold_frame(void)
+{
+	if (cube.paused || cube.hold == 0 || cube.hold != (long)cube.frame)
+		return;
+	cube.paused = true;
+	printf("cube: holds frame %ld\n", cube.hold);
+}
+
 // A cube that stands still is not drawn again until somebody touches it.
 static void wait_while_paused(void)
 {
@@ -204,6 +221,7 @@ int main(int argc, char **argv)
 		draw(&frame);
 		kit_frame_end(&cube.kit);
 		count_frame(frame.now_ns);
+		hold_frame();
 		wait_while_paused();
 		cube.frame += !cube.paused;
 	}
