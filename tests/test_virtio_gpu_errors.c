@@ -290,6 +290,7 @@ static void test_flip_during_recovery_is_shown_by_it(void)
 static void test_lost_interrupt_only_costs_time(void)
 {
 	struct picture p;
+	uint64_t before_ns;
 
 	if (!start())
 		return;
@@ -297,14 +298,56 @@ static void test_lost_interrupt_only_costs_time(void)
 	dev.fake.no_interrupts = true;
 	dev.fake.resets = 0;
 	forget();
+	before_ns = time_now_ns();
 	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
+	CHECK_EQ(time_now_ns() - before_ns, VGPU_LOOK_NS);
 	CHECK(strstr(host_log, "interrupt was lost"));
 	CHECK_EQ(flip(&p, NULL, 0), 0);
 	let_it_run();
-	host_advance(VGPU_TIMEOUT_NS);
+	host_advance(VGPU_LOOK_NS);
 	CHECK_EQ(core.shown[0], 1);
 	CHECK_EQ(core.shown_error[0], 0);
 	CHECK_EQ(dev.fake.resets, 0);
+	picture_destroy(&p);
+}
+
+static void test_silent_display_information_is_asked_for_twice(void)
+{
+	struct picture p;
+
+	if (!start())
+		return;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
+	dev.silent_type = INFO;
+	dev.silences = 1000;
+	dev.fake.resets = 0;
+	forget();
+	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_CONFIG);
+	let_it_run();
+	CHECK_EQ(dev.fake.resets, 2);
+	CHECK_EQ(core.updates, 0);
+	CHECK_EQ(core.gpu->state, VGPU_RUNNING);
+	CHECK(strstr(host_log, "no display information"));
+	dev.silences = 1;
+	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_CONFIG);
+	let_it_run();
+	CHECK_EQ(core.updates, 1);
+	picture_destroy(&p);
+}
+
+static void test_only_the_first_error_of_a_batch_is_said(void)
+{
+	struct picture p;
+
+	if (!start())
+		return;
+	dev.fail_type = CREATE;
+	dev.fail_with = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	dev.short_type = ATTACH;
+	CHECK_EQ(picture_create(&p), -ENOMEM);
+	CHECK(strstr(host_log, "command 101"));
+	CHECK(!strstr(host_log, "command 106"));
 	picture_destroy(&p);
 }
 
@@ -343,6 +386,8 @@ int main(void)
 	RUN(test_nonsense_in_the_ring_is_recovered);
 	RUN(test_flip_during_recovery_is_shown_by_it);
 	RUN(test_lost_interrupt_only_costs_time);
+	RUN(test_silent_display_information_is_asked_for_twice);
+	RUN(test_only_the_first_error_of_a_batch_is_said);
 	RUN(test_watchdog_sleeps_when_nothing_moves);
 	free_gpu();
 	return test_finish();

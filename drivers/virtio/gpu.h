@@ -28,7 +28,8 @@ enum {
 	VGPU_SYNC_CMDS = VIRTIO_GPU_MAX_SCANOUTS + 4,
 	VGPU_CURSOR_SIZE = 64, // §5.7.6.10: a cursor resource is 64x64
 	VGPU_RECOVERIES_MAX = 3, // in a row
-	VGPU_TIMEOUT_NS = 1000000000,
+	VGPU_TIMEOUT_NS = 1000000000, // an answer takes longer: the device is broken
+	VGPU_LOOK_NS = 100000000,     // an interrupt does: look whether it was lost
 };
 
 // What the device sees of a command; an array of these fills a page.
@@ -59,7 +60,7 @@ struct vgpu_cmd {
 	uint32_t response_bytes;
 	uint32_t response_bytes_min; // of a successful answer
 	uint32_t response_type;      // VIRTIO_GPU_RESP_OK_*
-	int error;                   // (lock) once answered
+	int error;                   // (lock) -EIO until answered
 };
 
 // Commands sent with one notify and waited for together. Fixed pools: the sync
@@ -145,6 +146,7 @@ struct vgpu {
 	bool watchdog_armed;           // (lock)
 	uint8_t errors_said[16];       // (lock) a bit per answer, by command
 	bool lost_irq_said;            // (lock)
+	bool querying;                 // (mutex) display info is what we wait for
 
 	struct work recover_work, display_work;
 };

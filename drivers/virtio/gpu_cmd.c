@@ -53,7 +53,7 @@ static struct vgpu_cmd *add(struct vgpu_batch *b, uint32_t type, uint32_t reques
 	cmd->response = &cmd->dma->response;
 	cmd->response_bytes = cmd->response_bytes_min = sizeof(cmd->dma->response);
 	cmd->response_type = VIRTIO_GPU_RESP_OK_NODATA;
-	cmd->error = 0;
+	cmd->error = -EIO;
 	return cmd;
 }
 
@@ -180,6 +180,7 @@ int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t writt
 		error = error_errno[kind];
 	else
 		kind = ERRORS; // an answer too short, or of no type we know
-	say_once(gpu, le32(cmd->dma->request.hdr.type), answer, kind, error);
+	if (!cmd->batch->error) // what follows from that is no news
+		say_once(gpu, le32(cmd->dma->request.hdr.type), answer, kind, error);
 	return -error;
 }

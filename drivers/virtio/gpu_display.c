@@ -21,15 +21,29 @@ static struct virtio_gpu_resp_edid *edid_answer(struct vgpu *gpu, unsigned crtc)
 
 // All questions in one batch; the answers stay in gpu->answers. Errors of a
 // single EDID do not count.
-static int query(struct vgpu *gpu)
+static int ask(struct vgpu *gpu)
 {
+	int ret;
+
 	vgpu_batch_begin(&gpu->sync);
 	vgpu_cmd_display_info(&gpu->sync, display_answer(gpu));
 	if (virtio_has(gpu->vdev, VIRTIO_GPU_F_EDID))
 		for (unsigned i = 0; i < gpu->crtcs_count; i++)
 			vgpu_cmd_edid(&gpu->sync, i, edid_answer(gpu, i));
 	(void)vgpu_run(gpu);
-	return vgpu_settle(gpu, gpu->sync.cmds[0].error);
+	ret = gpu->sync.cmds[0].error;
+	// A recovery does not have this asked again: we do.
+	gpu->querying = true;
+	(void)vgpu_settle(gpu, 0);
+	gpu->querying = false;
+	return ret;
+}
+
+static int query(struct vgpu *gpu)
+{
+	int ret = ask(gpu);
+
+	return ret ? ask(gpu) : 0;
 }
 
 static void read_answer(struct vgpu *gpu, unsigned crtc, struct dri_connector_info *out)
@@ -73,10 +87,9 @@ void vgpu_display_work(struct work *w)
 {
 	struct vgpu *gpu = VGPU_OF(w, display_work);
 	struct virtio_dev *vdev = gpu->vdev;
-	uint32_t events;
+	uint32_t events =
+		virtio_config_read32(vdev, offsetof(struct virtio_gpu_config, events_read));
 
-	vgpu_report(gpu); // what a recovery has left to be said
-	events = virtio_config_read32(vdev, offsetof(struct virtio_gpu_config, events_read));
 	// Cleared before we look, so that a change meanwhile tells us again (§5.7.4).
 	if (events)
 		vdev->transport->config_write(

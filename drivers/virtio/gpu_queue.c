@@ -63,7 +63,7 @@ void vgpu_watchdog_arm(struct vgpu *gpu)
 	if (gpu->watchdog_armed)
 		return;
 	gpu->watchdog_armed = true;
-	timer_arm(&gpu->watchdog, time_now_ns() + VGPU_TIMEOUT_NS);
+	timer_arm(&gpu->watchdog, time_now_ns() + VGPU_LOOK_NS);
 }
 
 void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
@@ -171,17 +171,17 @@ void vgpu_report(struct vgpu *gpu)
 	}
 }
 
-// The time is up: either the interrupt was lost, which the used ring tells, or
-// the answer is.
+// Nothing was heard for a while: either the interrupt was lost, which the used
+// ring tells, or the answer is.
 static void look_without_irq(struct vgpu *gpu)
 {
 	uint16_t before = gpu->control.used_next;
 
 	vgpu_reap(gpu);
-	if (gpu->control.used_next != before && !gpu->lost_irq_said) {
-		gpu->lost_irq_said = true;
-		pr_warn("%s: an interrupt was lost", gpu->vdev->name);
-	}
+	if (gpu->control.used_next == before || gpu->control.in_flight || gpu->lost_irq_said)
+		return;
+	gpu->lost_irq_said = true;
+	pr_warn("%s: an interrupt was lost", gpu->vdev->name);
 }
 
 int vgpu_run(struct vgpu *gpu)
@@ -197,10 +197,10 @@ int vgpu_run(struct vgpu *gpu)
 	}
 	vgpu_submit(gpu, batch);
 	while (batch->left) {
-		if (waitq_wait_until(&gpu->answered, &gpu->lock, batch->deadline_ns))
+		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
 			continue;
 		look_without_irq(gpu);
-		if (batch->left)
+		if (batch->left && time_now_ns() >= batch->deadline_ns)
 			vgpu_break(gpu, "no answer to a command");
 	}
 	ret = batch->error;
@@ -222,17 +222,16 @@ static bool overdue(const struct vgpu *gpu, uint64_t now_ns)
 }
 
 // Flips and cursors have nobody waiting; this looks after them. Armed by the
-// first of them and then once a second only while something is in flight.
+// first of them, and again only while something is in flight.
 void vgpu_watchdog(struct timer *t)
 {
 	struct vgpu *gpu = VGPU_OF(t, watchdog);
-	uint64_t now_ns = time_now_ns();
 
 	spin_lock(&gpu->lock);
 	gpu->watchdog_armed = false;
-	if (overdue(gpu, now_ns))
+	if (gpu->control.in_flight || gpu->cursors.in_flight)
 		look_without_irq(gpu);
-	if (gpu->state == VGPU_RUNNING && overdue(gpu, now_ns))
+	if (gpu->state == VGPU_RUNNING && overdue(gpu, time_now_ns()))
 		vgpu_break(gpu, "no answer to a flip");
 	if (gpu->control.in_flight || gpu->cursors.in_flight)
 		vgpu_watchdog_arm(gpu);

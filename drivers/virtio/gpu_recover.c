@@ -145,9 +145,11 @@ int vgpu_recover(struct vgpu *gpu)
 	else
 		pr_warn("%s: recovered", gpu->vdev->name);
 	complete_flips(gpu, ret);
-	// The displays may have changed meanwhile. It reports the flips, too: the
-	// core is not to be called with the mutex held.
-	work_queue(&gpu->display_work);
+	// To report the flips: the core is not to be called with the mutex held.
+	work_queue(&gpu->recover_work);
+	// The displays may have changed meanwhile.
+	if (!ret && !gpu->querying)
+		work_queue(&gpu->display_work);
 	return ret;
 }
 
