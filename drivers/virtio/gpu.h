@@ -72,7 +72,7 @@ struct vgpu_batch {
 	unsigned count;         // commands filled in
 	unsigned left;          // (lock) not yet answered
 	int error;              // (lock) the first one
-	uint64_t deadline_ns;   // (lock) while left
+	uint64_t sent_ns;       // (lock) while left
 };
 
 // The driver's part of a framebuffer: a 2D resource backed by the bo's pages.
@@ -93,7 +93,7 @@ struct vgpu_cursor {
 	bool update, move;    // still to be sent
 	bool in_flight;
 	uint32_t x, y, hot_x, hot_y;
-	uint64_t deadline_ns; // while in flight
+	uint64_t sent_ns; // while in flight
 };
 
 struct vgpu_crtc {

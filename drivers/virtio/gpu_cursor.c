@@ -47,7 +47,7 @@ static void send(struct vgpu *gpu, struct vgpu_crtc *crtc)
 		return; // full: the next one to come back sends this
 	c->in_flight = true;
 	c->update = c->move = false;
-	c->deadline_ns = time_now_ns() + VGPU_TIMEOUT_NS;
+	c->sent_ns = time_now_ns();
 	vgpu_watchdog_arm(gpu);
 }
 

@@ -74,7 +74,7 @@ void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
 	last->flags = le32(VIRTIO_GPU_FLAG_FENCE);
 	last->fence_id = le64(++gpu->next_fence);
 	batch->left = batch->count;
-	batch->deadline_ns = time_now_ns() + VGPU_TIMEOUT_NS;
+	batch->sent_ns = time_now_ns();
 	for (unsigned i = 0; i < batch->count; i++) {
 		batch->cmds[i].next = NULL;
 		*gpu->backlog_end = &batch->cmds[i];
@@ -200,7 +200,7 @@ int vgpu_run(struct vgpu *gpu)
 		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
 			continue;
 		look_without_irq(gpu);
-		if (batch->left && time_now_ns() >= batch->deadline_ns)
+		if (batch->left && time_now_ns() - batch->sent_ns >= VGPU_TIMEOUT_NS)
 			vgpu_break(gpu, "no answer to a command");
 	}
 	ret = batch->error;
@@ -208,14 +208,20 @@ int vgpu_run(struct vgpu *gpu)
 	return ret;
 }
 
-static bool overdue(const struct vgpu *gpu, uint64_t now_ns)
+static bool older(uint64_t sent_ns, uint64_t age_ns)
+{
+	return time_now_ns() - sent_ns >= age_ns;
+}
+
+// Whether a flip or a cursor has been on its way for so long.
+static bool waits_since(const struct vgpu *gpu, uint64_t age_ns)
 {
 	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
 		const struct vgpu_crtc *crtc = &gpu->crtcs[i];
 
-		if (crtc->flip.left && now_ns >= crtc->flip.deadline_ns)
+		if (crtc->flip.left && older(crtc->flip.sent_ns, age_ns))
 			return true;
-		if (crtc->cursor.in_flight && now_ns >= crtc->cursor.deadline_ns)
+		if (crtc->cursor.in_flight && older(crtc->cursor.sent_ns, age_ns))
 			return true;
 	}
 	return false;
@@ -229,9 +235,9 @@ void vgpu_watchdog(struct timer *t)
 
 	spin_lock(&gpu->lock);
 	gpu->watchdog_armed = false;
-	if (gpu->control.in_flight || gpu->cursors.in_flight)
+	if (waits_since(gpu, VGPU_LOOK_NS))
 		look_without_irq(gpu);
-	if (gpu->state == VGPU_RUNNING && overdue(gpu, time_now_ns()))
+	if (gpu->state == VGPU_RUNNING && waits_since(gpu, VGPU_TIMEOUT_NS))
 		vgpu_break(gpu, "no answer to a flip");
 	if (gpu->control.in_flight || gpu->cursors.in_flight)
 		vgpu_watchdog_arm(gpu);
