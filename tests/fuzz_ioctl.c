@@ -11,7 +11,8 @@
 
 #include <stdlib.h>
 
-enum { FILES = 4, MAPPINGS = 8, FDS = 64, ARENA_BYTES = 65536, STEPS = 200000 };
+enum { FILES = 4, MAPPINGS = 8, FDS = 64, ARENA_BYTES = 65536, STEPS = 200000,
+       DRIVER_NUMBERS = DRM_COMMAND_END - DRM_COMMAND_BASE };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -133,7 +134,7 @@ static void random_call(struct file *f)
 	if (!pick(64)) // another type; another number would have other pointers
 		request ^= 1u << (8 + pick(8));
 	if (!pick(64))
-		request = (request & ~0xffu) | (DRM_COMMAND_BASE + pick(DRM_COMMAND_END - DRM_COMMAND_BASE));
+		request = (request & ~0xffu) | (DRM_COMMAND_BASE + pick(DRIVER_NUMBERS));
 	fuzz.successes += !do_ioctl(f, request, pick(50) ? data : NULL);
 }
 
@@ -149,7 +150,8 @@ static void sensible_call(struct file *f)
 	};
 	struct drm_mode_crtc crtc = {
 		.set_connectors_ptr = (uintptr_t)&connector, .count_connectors = 1,
-		.crtc_id = connector - 1, .fb_id = fuzz.fb, .mode_valid = 1, .mode = mode_of(64, 64),
+		.crtc_id = connector - 1, .fb_id = fuzz.fb, .mode_valid = 1,
+		.mode = mode_of(64, 64),
 	};
 	struct drm_mode_crtc_page_flip flip = {
 		.crtc_id = connector - 1, .fb_id = fuzz.fb, .flags = pick(4),
@@ -184,23 +186,26 @@ static void map_or_unmap(struct file *f)
 {
 	struct file_mapping *m = &fuzz.mappings[pick(MAPPINGS)];
 	uint64_t offset = pick(4) ? fuzz.offset : word() * (uint64_t)PAGE_SIZE;
+	size_t bytes = pick(4) ? 1 + pick(16384) : word();
+	int flags = pick(8) ? MAP_SHARED : MAP_PRIVATE;
 
 	if (m->object) {
 		memset(m->address, 0x5a, m->bytes);
 		m->release(m->object);
 		m->object = NULL;
-	} else if (f->ops->mmap(f, offset, pick(4) ? 1 + pick(16384) : word(), PROT_READ | PROT_WRITE,
-	                        pick(8) ? MAP_SHARED : MAP_PRIVATE, m)) {
+	} else if (f->ops->mmap(f, offset, bytes, PROT_READ | PROT_WRITE, flags, m)) {
 		m->object = NULL;
 	}
 }
 
 static void reopen(struct file **f)
 {
+	const char *node = pick(4) ? "/dev/dri/card0" : "/dev/dri/renderD128";
+
 	if (*f)
 		file_put(*f);
 	*f = NULL;
-	if (devnode_open(pick(4) ? "/dev/dri/card0" : "/dev/dri/renderD128", O_RDWR | O_NONBLOCK, f))
+	if (devnode_open(node, O_RDWR | O_NONBLOCK, f))
 		*f = NULL;
 }
 

@@ -218,7 +218,8 @@ static void test_mmap_edges(void)
 	CHECK_EQ(map(card, offset + 4096, 1, &m), -EINVAL); // not another buffer's
 	CHECK_EQ(map(card, 0, 1, &m), -EINVAL);
 	CHECK_EQ(map(card, UINT64_MAX - 4095, 1, &m), -EINVAL);
-	CHECK_EQ(card->ops->mmap(card, offset, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, &m), -EINVAL);
+	CHECK_EQ(card->ops->mmap(card, offset, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, &m),
+	         -EINVAL);
 	CHECK_EQ(card->ops->mmap(card, offset, 1, PROT_READ, MAP_SHARED, &m), 0);
 	m.release(m.object);
 	// The offset is not a capability: a file without a handle may not.

@@ -58,7 +58,8 @@ static void test_flip_completes_at_the_first_vblank_after_it_is_shown(void)
 	CHECK_EQ(e.crtc_id, CRTC_1);
 	CHECK_EQ(e.sequence, 4);
 	// The mode was set at before_ns: vblank 4 is four frames later.
-	CHECK_EQ(e.tv_sec * 1000000ull + e.tv_usec, (before_ns + 4 * 1000000000ull / 60 + 1) / 1000);
+	CHECK_EQ(e.tv_sec * 1000000ull + e.tv_usec,
+	         (before_ns + 4 * 1000000000ull / 60 + 1) / 1000);
 	CHECK_EQ(card->ops->poll(card), 0);
 	stop();
 }

@@ -298,7 +298,7 @@ static void test_cursor_edges(void)
 		{ "move", DRM_MODE_CURSOR_MOVE, CRTC_1, 0, 0, 0, 0 },
 		{ "hide", DRM_MODE_CURSOR_BO, CRTC_1, 0, 0, 0, 0 },
 		{ "hide what is hidden", DRM_MODE_CURSOR_BO, CRTC_1, 0, 0, 0, 0 },
-		{ "picture and place", DRM_MODE_CURSOR_BO | DRM_MODE_CURSOR_MOVE, CRTC_1, 64, 64, 1, 0 },
+		{ "picture and place", DRM_MODE_CURSOR_FLAGS, CRTC_1, 64, 64, 1, 0 },
 	};
 
 	start();

@@ -210,7 +210,8 @@ static void test_edid_is_a_blob_of_its_own_length(void)
 {
 	struct dri_connector_info info = {
 		.connected = true, .edid_bytes = 1024,
-		.edid = { 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, [18] = 1, [126] = 1, [127] = 4 },
+		.edid = { 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,
+		          [18] = 1, [126] = 1, [127] = 4 },
 	};
 	unsigned char data[256] = { 0 };
 	struct drm_mode_get_blob b = { .data = (uintptr_t)data };

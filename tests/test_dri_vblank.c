@@ -65,9 +65,9 @@ static void test_request_types_are_checked_as_linux_does(void)
 		{ "signal", _DRM_VBLANK_RELATIVE | _DRM_VBLANK_SIGNAL, -EINVAL },
 		{ "flip", _DRM_VBLANK_RELATIVE | _DRM_VBLANK_FLIP, -EINVAL },
 		{ "bit 7", 0x80, -EINVAL },
-		{ "a second CRTC that is off", _DRM_VBLANK_RELATIVE | _DRM_VBLANK_SECONDARY, -EINVAL },
-		{ "high CRTC 1, off", _DRM_VBLANK_RELATIVE | 1 << _DRM_VBLANK_HIGH_CRTC_SHIFT, -EINVAL },
-		{ "high CRTC 2, none", _DRM_VBLANK_RELATIVE | 2 << _DRM_VBLANK_HIGH_CRTC_SHIFT, -EINVAL },
+		{ "a second CRTC, off", _DRM_VBLANK_RELATIVE | _DRM_VBLANK_SECONDARY, -EINVAL },
+		{ "high CRTC 1, off", 1 << _DRM_VBLANK_HIGH_CRTC_SHIFT, -EINVAL },
+		{ "high CRTC 2, none", 2 << _DRM_VBLANK_HIGH_CRTC_SHIFT, -EINVAL },
 		{ "event", _DRM_VBLANK_RELATIVE | _DRM_VBLANK_EVENT, 0 },
 		{ "next on miss", _DRM_VBLANK_NEXTONMISS, 0 },
 	};

@@ -60,7 +60,8 @@ static bool prefers_size(const struct dri_mode_list *list, uint32_t width, uint3
 {
 	for (uint32_t i = 0; i < list->count; i++)
 		if (list->modes[i].type & DRM_MODE_TYPE_PREFERRED)
-			return list->modes[i].hdisplay == width && list->modes[i].vdisplay == height;
+			return list->modes[i].hdisplay == width &&
+			       list->modes[i].vdisplay == height;
 	return false;
 }
 
