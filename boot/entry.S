@@ -71,6 +71,11 @@ entry:
 	bltu	t0, t1, 1b
 
 	la	sp, boot_stack_top
+	mv	a0, s0
+	mv	a1, s1
+	call	boot_handover		// returns the same two, made right
+	mv	s0, a0
+	mv	s1, a1
 	la	a0, _start		// load address
 	mv	a1, s1
 	call	early_paging		// returns the satp value
