@@ -40,6 +40,9 @@ struct fake_kms {
 	uint64_t next_data;
 	uint32_t flip_flags;    // of the last flip
 	int setcrtcs, flips;
+	uint32_t cursor;        // handle of the picture shown
+	int cursor_x, cursor_y;
+	bool no_cursor;
 	uint32_t sequence;      // of the next event
 	bool event;             // one is waiting to be read
 };
@@ -60,7 +63,7 @@ static void fake_reset(void)
 
 static int fake_count(void)
 {
-	int count = fake.maps + fake.opens - fake.closes;
+	int count = fake.maps + fake.opens - fake.closes + (fake.cursor != 0);
 
 	for (int i = 0; i < FAKE_OBJECTS; i++)
 		count += (fake.dumb_bytes[i] != 0) + (fake.fbs[i] != 0);
@@ -142,6 +145,19 @@ static int fake_flip(const struct drm_mode_crtc_page_flip *flip)
 	return 0;
 }
 
+static int fake_set_cursor(const struct drm_mode_cursor2 *set)
+{
+	if (fake.no_cursor)
+		return fake_refuse(ENXIO);
+	if (set->flags & DRM_MODE_CURSOR_BO)
+		fake.cursor = set->handle;
+	if (set->flags & DRM_MODE_CURSOR_MOVE) {
+		fake.cursor_x = set->x;
+		fake.cursor_y = set->y;
+	}
+	return 0;
+}
+
 static int fake_ioctl(int fd, unsigned long request, void *argument)
 {
 	if (fd != FAKE_FD)
@@ -181,6 +197,8 @@ static int fake_ioctl(int fd, unsigned long request, void *argument)
 		fake.scanout = ((struct drm_mode_crtc *)argument)->fb_id;
 		fake.setcrtcs++;
 		return 0;
+	case DRM_IOCTL_MODE_CURSOR2:
+		return fake_set_cursor(argument);
 	case DRM_IOCTL_MODE_PAGE_FLIP:
 		return fake_flip(argument);
 	default:

@@ -4,6 +4,7 @@
 #include "tests/test.h"
 #include "tests/fake_kms.h"
 
+#include "apps/kit/cursor.c"
 #include "apps/kit/display.c"
 #include "apps/kit/input.c"
 #include "apps/kit/output.c"
@@ -256,6 +257,61 @@ static void test_a_lost_display_ends_the_run_with_status_1(void)
 	CHECK_EQ(fake_count(), 0);
 }
 
+// As if the last report had been of this pointer.
+static void move_mouse(bool relative, int x, int y)
+{
+	kit.input.mouse = (struct kit_mouse){
+		.moved = true, .relative = relative, .x = x * 256, .y = y * 256,
+	};
+}
+
+static void test_cursor_follows_a_mouse_and_leaves_for_a_tablet(void)
+{
+	struct kit_frame frame;
+
+	fake_reset();
+	CHECK(start(NULL, NULL));
+	CHECK(kit_frame_begin(&kit, &frame));
+	CHECK_EQ(fake.cursor, 0); // nobody has moved anything yet
+	kit_frame_end(&kit);
+	move_mouse(true, 12, 7);
+	CHECK(kit_frame_begin(&kit, &frame));
+	CHECK(fake.cursor != 0);
+	CHECK_EQ(fake.cursor_x, 12);
+	CHECK_EQ(fake.cursor_y, 7);
+	kit_frame_end(&kit);
+	move_mouse(false, 3, 3);
+	CHECK(kit_frame_begin(&kit, &frame));
+	CHECK_EQ(fake.cursor, 0);
+	move_mouse(true, 4, 5);
+	kit_frame_end(&kit);
+	CHECK(kit_frame_begin(&kit, &frame));
+	CHECK(fake.cursor != 0);
+	CHECK_EQ(fake.cursor_x, 4);
+	kit_frame_end(&kit);
+	CHECK_EQ(kit_finish(&kit), 0);
+	CHECK_EQ(fake_count(), 0);
+}
+
+static void test_a_display_without_cursor_plane_is_asked_once(void)
+{
+	struct kit_frame frame;
+	int asked;
+
+	fake_reset();
+	fake.no_cursor = true;
+	CHECK(start(NULL, NULL));
+	move_mouse(true, 12, 7);
+	CHECK(kit_frame_begin(&kit, &frame));
+	asked = fake.ioctls;
+	move_mouse(true, 13, 7);
+	take_input(&kit);
+	CHECK_EQ(fake.ioctls, asked);
+	kit_frame_end(&kit);
+	CHECK_EQ(kit_finish(&kit), 0);
+	CHECK_EQ(fake_count(), 0);
+}
+
 int main(void)
 {
 	quiet();
@@ -273,5 +329,7 @@ int main(void)
 	RUN(test_a_screen_that_comes_back_is_set_up_again);
 	RUN(test_escape_ends_the_run_with_status_0);
 	RUN(test_a_lost_display_ends_the_run_with_status_1);
+	RUN(test_cursor_follows_a_mouse_and_leaves_for_a_tablet);
+	RUN(test_a_display_without_cursor_plane_is_asked_once);
 	return test_finish();
 }

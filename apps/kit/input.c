@@ -220,6 +220,11 @@ static void commit_pointer(struct kit_input *input, struct kit_input_device *dev
 		move_pointer(input, pointer, event,
 			     clamp(pointer->x + device->dx * GFX_SUBPIXELS, input->width - 1),
 			     clamp(pointer->y + device->dy * GFX_SUBPIXELS, input->height - 1));
+	if (contact->moved || device->dx || device->dy)
+		input->mouse = (struct kit_mouse){
+			.moved = true, .relative = !device->absolute,
+			.x = pointer->x, .y = pointer->y,
+		};
 	contact->moved = false;
 	event->x = pointer->x;
 	event->y = pointer->y;

@@ -84,11 +84,20 @@ struct kit_input_device {
 	struct kit_pointer pointers[KIT_INPUT_TOUCHES];
 };
 
+// What a cursor follows: the last pointer that moved.
+struct kit_mouse {
+	bool moved;    // since somebody cleared this
+	bool relative; // a mouse: nobody sees where it is unless it is drawn
+	int32_t x;     // in 1/GFX_SUBPIXELS pixel
+	int32_t y;
+};
+
 struct kit_input {
 	struct kit_input_device devices[KIT_INPUT_DEVICES];
 	unsigned device_count;
 	int32_t width; // of the screen, in subpixels
 	int32_t height;
+	struct kit_mouse mouse;
 	struct kit_event queue[KIT_INPUT_QUEUE];
 	unsigned head; // next to read
 	unsigned tail; // next to write

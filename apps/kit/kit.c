@@ -27,6 +27,22 @@ static void fail(struct kit *kit, const char *what, int error)
 	kit->leave = true;
 }
 
+// Takes the input that has come, and lets the cursor follow the mouse.
+static void take_input(struct kit *kit)
+{
+	struct kit_mouse *mouse = &kit->input.mouse;
+
+	kit_input_dispatch(&kit->input);
+	if (!mouse->moved)
+		return;
+	mouse->moved = false;
+	if (mouse->relative)
+		kit_cursor_move(&kit->cursor, mouse->x / GFX_SUBPIXELS,
+				mouse->y / GFX_SUBPIXELS);
+	else
+		kit_cursor_hide(&kit->cursor);
+}
+
 // Sleeps until the display or an input device has something, and takes it.
 // Returns whether anything came before the time was over.
 static bool sleep_for(struct kit *kit, int timeout_ms)
@@ -43,7 +59,7 @@ static bool sleep_for(struct kit *kit, int timeout_ms)
 		fail(kit, "poll", -errno);
 		return false;
 	}
-	kit_input_dispatch(&kit->input);
+	take_input(kit);
 	ret = kit_display_dispatch(&kit->display);
 	if (ret)
 		fail(kit, "display lost", ret);
@@ -118,6 +134,7 @@ bool kit_start(struct kit *kit, const struct kit_program *program, int argc,
 	if (ret)
 		return false;
 	kit_input_init(&kit->input, kit->display.mode.hdisplay, kit->display.mode.vdisplay);
+	kit_cursor_init(&kit->cursor, kit_display_fd(&kit->display), kit->display.crtc_id);
 	if (kit->options.bench_frames) {
 		ret = kit_bench_start(&kit->bench, (size_t)kit->options.bench_frames);
 		if (ret) {
@@ -157,7 +174,7 @@ bool kit_frame_begin(struct kit *kit, struct kit_frame *frame)
 	if (kit->frame_number >= frame_limit(kit))
 		return false;
 	check_mode(kit, now_ns);
-	kit_input_dispatch(&kit->input);
+	take_input(kit);
 	if (kit_display_acquire(&kit->display) < 0)
 		(void)finish_flip(kit);
 	if (kit->leave)
@@ -226,6 +243,7 @@ int kit_finish(struct kit *kit)
 	}
 	kit_bench_fini(&kit->bench);
 	kit_input_fini(&kit->input);
+	kit_cursor_fini(&kit->cursor);
 	kit_display_fini(&kit->display);
 	return kit->status;
 }

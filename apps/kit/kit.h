@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "apps/kit/bench.h"
+#include "apps/kit/cursor.h"
 #include "apps/kit/display.h"
 #include "apps/kit/input.h"
 #include "apps/kit/options.h"
@@ -35,6 +36,7 @@ struct kit {
 	struct kit_options options;
 	struct kit_display display;
 	struct kit_input input;
+	struct kit_cursor cursor;
 	struct kit_bench bench;
 	const char *path;      // for the bench line; set it, "fixed" if not
 	uint64_t frame_number; // of the frame being drawn, from 0
