@@ -309,43 +309,55 @@ bool fdt_reg(int node, unsigned index, uint64_t *address, uint64_t *size)
 
 // interrupts-extended names a controller per entry, interrupts uses the nearest
 // interrupt-parent up the tree (§2.4).
-static bool interrupt_extended(int node, unsigned index, int *controller, uint32_t *cell0)
+static const void *extended_cells(int node, unsigned index, int *controller, uint32_t *cells)
 {
-	uint32_t bytes, cells;
+	uint32_t bytes;
 	const uint8_t *p = fdt_prop(node, "interrupts-extended", &bytes);
 
-	if (!p)
-		return false;
-	for (const uint8_t *end = p + bytes; end - p >= 8; p += 4 + cells * 4) {
+	while (p && bytes >= 4) {
 		*controller = fdt_by_phandle(be32(p));
-		if (*controller < 0 || !fdt_u32(*controller, "#interrupt-cells", &cells))
-			return false;
-		if (!index--) {
-			*cell0 = be32(p + 4);
-			return cells > 0;
-		}
+		if (*controller < 0 || !fdt_u32(*controller, "#interrupt-cells", cells) ||
+		    *cells > (bytes - 4) / 4)
+			return NULL;
+		if (!index--)
+			return *cells ? p + 4 : NULL;
+		p += 4 + *cells * 4;
+		bytes -= 4 + *cells * 4;
 	}
-	return false;
+	return NULL;
+}
+
+static int interrupt_parent(int node)
+{
+	uint32_t phandle;
+
+	while (node >= 0 && !fdt_u32(node, "interrupt-parent", &phandle))
+		node = fdt.node[node].parent;
+	return node < 0 ? -1 : fdt_by_phandle(phandle);
+}
+
+const void *fdt_interrupt_cells(int node, unsigned index, int *controller, uint32_t *cells)
+{
+	uint32_t bytes;
+	const uint8_t *p = fdt_prop(node, "interrupts", &bytes);
+
+	if (!p)
+		return extended_cells(node, index, controller, cells);
+	*controller = interrupt_parent(node);
+	if (*controller < 0 || !fdt_u32(*controller, "#interrupt-cells", cells) || !*cells ||
+	    *cells > bytes / 4 || bytes / 4 / *cells <= index)
+		return NULL;
+	return p + (size_t)index * *cells * 4;
 }
 
 bool fdt_interrupt(int node, unsigned index, int *controller, uint32_t *cell0)
 {
-	uint32_t phandle, cells, bytes;
-	const uint8_t *p = fdt_prop(node, "interrupts", &bytes);
-	int n = node;
+	uint32_t cells;
+	const void *p = fdt_interrupt_cells(node, index, controller, &cells);
 
-	if (!p)
-		return interrupt_extended(node, index, controller, cell0);
-	while (n >= 0 && !fdt_u32(n, "interrupt-parent", &phandle))
-		n = fdt.node[n].parent;
-	if (n < 0)
-		return false;
-	*controller = fdt_by_phandle(phandle);
-	if (*controller < 0 || !fdt_u32(*controller, "#interrupt-cells", &cells) || !cells ||
-	    bytes / (cells * 4) <= index)
-		return false;
-	*cell0 = be32(p + index * cells * 4);
-	return true;
+	if (p)
+		*cell0 = be32(p);
+	return p;
 }
 
 bool fdt_reserved(unsigned index, uint64_t *address, uint64_t *bytes)

@@ -39,7 +39,10 @@ bool fdt_reg(int node, unsigned index, uint64_t *address, uint64_t *bytes);
 // hart id.
 bool fdt_unit(int node, uint64_t *id);
 
-// The node's interrupt `index` as (controller node, first cell of its specifier).
+// The specifier of the node's interrupt `index`, `*cells` of them (1 or more), and
+// the controller it goes to; NULL if there is none.
+const void *fdt_interrupt_cells(int node, unsigned index, int *controller, uint32_t *cells);
+// The first of these cells.
 bool fdt_interrupt(int node, unsigned index, int *controller, uint32_t *cell0);
 
 // Entry `index` of the memory reservation block; false past the end.

@@ -80,6 +80,10 @@ void plat_timer_set(uint64_t deadline_ns);
 // Calls handler(arg) in irq context for interrupt `irq` of the (only) external
 // interrupt controller; enabled at once. 0, -EINVAL or -EBUSY.
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);
+// The same for an interrupt that a device raises by writing *data to *address
+// (PCI's MSI-X). -ENODEV: the interrupt controller takes none. Thread, at boot.
+int irq_request_message(void (*handler)(void *arg), void *arg, const char *name,
+                        uint64_t *address, uint32_t *data);
 
 // Makes device registers at a bus address reachable, for buses on which drivers
 // find addresses themselves (PCI). 0, -ENOMEM, or -ENODEV on a platform that has

@@ -9,17 +9,20 @@
 
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
-#include "drivers/serial/ns16550.h"
+#include "drivers/serial/serial.h"
 #include "kernel/fdt.h"
 #include "kernel/platform.h"
 #include "libc/tty.h"
 
 static struct {
 	struct spinlock lock; // keeps lines whole
-	struct ns16550 uart;
+	struct serial uart;
 	bool have_uart; // (init)
 	int node;       // (init) of the UART
 } console = { .lock = SPINLOCK_INIT };
+
+static const struct serial_driver *const drivers[] = { &ns16550_driver, &sifive_uart_driver };
+#define DRIVERS (sizeof(drivers) / sizeof(drivers[0]))
 
 // The node stdout-path names, by path or by alias, options after ':' cut off.
 static int stdout_node(void)
@@ -50,30 +53,49 @@ static int stdout_node(void)
 	return path ? node : -1;
 }
 
+static const struct serial_driver *driver_of(int node)
+{
+	for (size_t i = 0; i < DRIVERS; i++)
+		for (const char *const *c = drivers[i]->compatible; *c; c++)
+			if (fdt_compatible(node, *c))
+				return drivers[i];
+	return NULL;
+}
+
+static int first_uart(void)
+{
+	for (int n = 0; n < fdt_nodes(); n++)
+		if (fdt_enabled(n) && driver_of(n))
+			return n;
+	return -1;
+}
+
 void console_init(void)
 {
 	int node = stdout_node();
+	struct serial *uart = &console.uart;
 	uint64_t base, bytes;
-	struct ns16550_config config = { .reg_bytes = 1 };
 
-	if (node < 0 || !(fdt_compatible(node, "ns16550a") || fdt_compatible(node, "ns16550")))
-		node = fdt_find_compatible("ns16550a", -1);
+	if (node < 0 || !driver_of(node))
+		node = first_uart();
 	if (node < 0 || !fdt_reg(node, 0, &base, &bytes) || mmio_map(base, bytes))
 		return;
-	(void)fdt_u32(node, "reg-shift", &config.reg_shift);
-	(void)fdt_u32(node, "reg-io-width", &config.reg_bytes);
-	config.regs.base = (void *)(uintptr_t)base;
-	ns16550_init(&console.uart, &config);
-	console.have_uart = true;
+	uart->reg_bytes = 1;
+	(void)fdt_u32(node, "reg-shift", &uart->reg_shift);
+	(void)fdt_u32(node, "reg-io-width", &uart->reg_bytes);
+	uart->regs.base = (void *)(uintptr_t)base;
+	uart->driver = driver_of(node);
 	console.node = node;
+	uart->driver->init(uart);
+	console.have_uart = true;
 }
 
 static void write_raw(const char *text, size_t bytes)
 {
 	if (console.have_uart)
-		ns16550_write(&console.uart, text, bytes);
+		console.uart.driver->write(&console.uart, text, bytes);
 	else
-		sbi_console_write(text, bytes, 0);
+		sbi_console_write(text, bytes);
 }
 
 void plat_console_write(const char *text, size_t bytes)
@@ -101,14 +123,14 @@ void plat_console_write(const char *text, size_t bytes)
 
 int plat_console_read(void)
 {
-	return console.have_uart ? ns16550_read(&console.uart) : -1;
+	return console.have_uart ? console.uart.driver->read(&console.uart) : sbi_console_read();
 }
 
 static void typed(void *arg)
 {
 	char text[16];
 	size_t n = 0;
-	int c = 0;
+	int c;
 
 	(void)arg;
 	while (n < sizeof(text) && (c = plat_console_read()) >= 0)
@@ -124,5 +146,5 @@ void console_listen(void)
 	if (!console.have_uart || !fdt_interrupt(console.node, 0, &controller, &irq) ||
 	    irq_request(irq, typed, NULL, "console"))
 		return; // there is only nobody who types
-	ns16550_listen(&console.uart);
+	console.uart.driver->listen(&console.uart);
 }

@@ -86,6 +86,10 @@ static int hart_start(struct hart *h)
 
 void harts_start(void)
 {
+	if (state.found > 1 && !sbi_has(SBI_EXT_HSM)) {
+		pr_warn("harts: the firmware cannot start the other %u", state.found - 1);
+		return;
+	}
 	for (unsigned i = 1; i < state.found; i++)
 		if (!hart_start(&harts[i]))
 			__atomic_add_fetch(&state.online, 1, __ATOMIC_RELAXED);

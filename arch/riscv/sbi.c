@@ -2,6 +2,20 @@
 
 #include "arch/riscv/sbi.h"
 
+#include <string.h>
+
+#include "arch/riscv/paging.h"
+
+enum sbi_console { CONSOLE_UNKNOWN, CONSOLE_DBCN, CONSOLE_LEGACY, CONSOLE_NONE };
+
+extern char __image_start[];
+
+static struct {
+	bool legacy_timer;        // (init)
+	enum sbi_console console; // found out at its first use
+	char text[128];           // one caller at a time: the console's lock
+} sbi;
+
 struct sbi_ret sbi_call(long ext, long fid, unsigned long arg0, unsigned long arg1,
                         unsigned long arg2, unsigned long arg3)
 {
@@ -25,12 +39,26 @@ bool sbi_has(long ext)
 	return !r.error && r.value;
 }
 
+// Firmware of SBI 0.1 has no BASE to ask, and all of the legacy calls (§5).
+static bool sbi_has_legacy(long ext)
+{
+	return sbi_has(ext) || sbi_call(SBI_EXT_BASE, 0, 0, 0, 0, 0).error;
+}
+
+void sbi_init(void)
+{
+	sbi.legacy_timer = !sbi_has(SBI_EXT_TIME) && sbi_has_legacy(SBI_EXT_LEGACY_TIMER);
+}
+
 void sbi_set_timer(uint64_t ticks)
 {
+	long ext = sbi.legacy_timer ? SBI_EXT_LEGACY_TIMER : SBI_EXT_TIME;
+
+	// On 32 bits the 64-bit argument takes two registers. It cannot fail, §6.1.
 #if __riscv_xlen == 64
-	(void)sbi_call(SBI_EXT_TIME, 0, ticks, 0, 0, 0); // cannot fail, §6.1
+	(void)sbi_call(ext, 0, ticks, 0, 0, 0);
 #else
-	(void)sbi_call(SBI_EXT_TIME, 0, (uint32_t)ticks, (uint32_t)(ticks >> 32), 0, 0);
+	(void)sbi_call(ext, 0, (uint32_t)ticks, (uint32_t)(ticks >> 32), 0, 0);
 #endif
 }
 
@@ -51,13 +79,66 @@ long sbi_hart_start(unsigned long hartid, unsigned long start_pa, unsigned long 
 	return sbi_call(SBI_EXT_HSM, 0, hartid, start_pa, opaque, 0).error;
 }
 
-void sbi_console_write(const char *text, unsigned long bytes, uint64_t text_pa)
+// ---- console ----------------------------------------------------------------
+
+static enum sbi_console console_kind(void)
 {
-	if (text_pa && sbi_has(SBI_EXT_DBCN) &&
-	    !sbi_call(SBI_EXT_DBCN, 0, bytes, (unsigned long)text_pa, 0, 0).error)
-		return;
-	while (bytes--)
-		(void)sbi_call(SBI_EXT_LEGACY_PUTCHAR, 0, (unsigned char)*text++, 0, 0, 0);
+	if (sbi.console == CONSOLE_UNKNOWN)
+		sbi.console = sbi_has(SBI_EXT_DBCN) ? CONSOLE_DBCN :
+		              sbi_has_legacy(SBI_EXT_LEGACY_PUTCHAR) ? CONSOLE_LEGACY : CONSOLE_NONE;
+	return sbi.console;
+}
+
+// DBCN takes physical addresses: text goes through a buffer in the image.
+static bool dbcn(long fid, unsigned long bytes, long *done)
+{
+	uint64_t pa = image_load_address + (uint64_t)(sbi.text - __image_start);
+	struct sbi_ret r = sbi_call(SBI_EXT_DBCN, fid, bytes, (unsigned long)pa,
+	                            (unsigned long)(pa >> 16 >> (__riscv_xlen - 16)), 0);
+
+	*done = r.value;
+	return !r.error && r.value > 0;
+}
+
+static void dbcn_write(const char *text, unsigned long bytes)
+{
+	while (bytes) {
+		unsigned long n = bytes < sizeof(sbi.text) ? bytes : sizeof(sbi.text);
+		long done;
+
+		memcpy(sbi.text, text, n);
+		if (!dbcn(0, n, &done))
+			return; // no use in trying again
+		text += done;
+		bytes -= (unsigned long)done;
+	}
+}
+
+void sbi_console_write(const char *text, unsigned long bytes)
+{
+	switch (console_kind()) {
+	case CONSOLE_DBCN:
+		dbcn_write(text, bytes);
+		break;
+	case CONSOLE_LEGACY:
+		while (bytes--)
+			(void)sbi_call(SBI_EXT_LEGACY_PUTCHAR, 0, (unsigned char)*text++, 0, 0, 0);
+		break;
+	case CONSOLE_UNKNOWN:
+	case CONSOLE_NONE:
+		break;
+	}
+}
+
+int sbi_console_read(void)
+{
+	long done;
+
+	if (console_kind() == CONSOLE_DBCN)
+		return dbcn(1, 1, &done) ? (unsigned char)sbi.text[0] : -1;
+	if (console_kind() == CONSOLE_LEGACY)
+		return (int)sbi_call(SBI_EXT_LEGACY_GETCHAR, 0, 0, 0, 0, 0).error;
+	return -1;
 }
 
 void sbi_shutdown(bool failure)

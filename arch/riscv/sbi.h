@@ -9,16 +9,20 @@ struct sbi_ret {
 	long value;
 };
 
-enum { SBI_EXT_LEGACY_PUTCHAR = 0x01, SBI_EXT_BASE = 0x10, SBI_EXT_TIME = 0x54494d45,
+enum { SBI_EXT_LEGACY_TIMER = 0x00, SBI_EXT_LEGACY_PUTCHAR = 0x01, SBI_EXT_LEGACY_GETCHAR = 0x02,
+       SBI_EXT_BASE = 0x10, SBI_EXT_TIME = 0x54494d45,
        SBI_EXT_IPI = 0x735049, SBI_EXT_RFENCE = 0x52464e43, SBI_EXT_HSM = 0x48534d,
        SBI_EXT_SRST = 0x53525354, SBI_EXT_DBCN = 0x4442434e };
 
 struct sbi_ret sbi_call(long ext, long fid, unsigned long a0, unsigned long a1,
                         unsigned long a2, unsigned long a3);
+void sbi_init(void);                          // once, before all but the console
 bool sbi_has(long ext);                       // BASE probe_extension, §4.4
 void sbi_set_timer(uint64_t ticks);           // §6.1; UINT64_MAX: never
 void sbi_send_ipi(unsigned long hartid);      // §7.1
 void sbi_remote_sfence_all(void);             // §8.2, every hart, all addresses
 long sbi_hart_start(unsigned long hartid, unsigned long start_pa, unsigned long opaque); // §9.1
-void sbi_console_write(const char *text, unsigned long bytes, uint64_t text_pa);
+// The firmware's console: DBCN (§12), else the legacy calls, else nothing.
+void sbi_console_write(const char *text, unsigned long bytes);
+int sbi_console_read(void);                   // a byte, or -1
 void sbi_shutdown(bool failure);              // §10.1; returns if there is no SRST

@@ -1,12 +1,15 @@
 // From the first C function to kernel_main(): what must stand, in what order.
 
+#include <string.h>
+
 #include "arch/riscv/console.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
+#include "arch/riscv/irq.h"
 #include "arch/riscv/memory.h"
 #include "arch/riscv/paging.h"
-#include "arch/riscv/plic.h"
 #include "arch/riscv/power.h"
+#include "arch/riscv/sbi.h"
 #include "arch/riscv/thread.h"
 #include "arch/riscv/time.h"
 #include "kernel/bootargs.h"
@@ -57,6 +60,7 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (memory_init(fdt_address))
 		panic("the device tree describes no usable memory");
 	paging_init();
+	sbi_init();
 	console_init();
 	power_init();
 	bootargs_parse(chosen_bootargs());
@@ -67,7 +71,7 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	timer_choose();
 	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
-	if (plic_init(hartid))
+	if (irq_init(hartid))
 		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
 	harts_start();
@@ -86,6 +90,19 @@ int mmio_open(struct mmio *out, uint64_t address, size_t bytes)
 	return ret;
 }
 
+// The first string of `compatible` that a driver knows, or NULL.
+static const char *known_compatible(int node)
+{
+	uint32_t bytes;
+	const char *p = fdt_prop(node, "compatible", &bytes), *end = p + (p ? bytes : 0);
+
+	if (!p || !bytes || end[-1])
+		return NULL;
+	while (p < end && !device_has_driver(p))
+		p += strlen(p) + 1;
+	return p < end ? p : NULL;
+}
+
 void plat_find_devices(void)
 {
 	for (int n = 0; n < fdt_nodes(); n++) {
@@ -94,14 +111,14 @@ void plat_find_devices(void)
 		uint32_t irq;
 		int controller;
 
-		dev.compatible = fdt_string(n, "compatible");
-		if (!dev.compatible || !device_has_driver(dev.compatible) || !fdt_enabled(n) ||
-		    !fdt_reg(n, 0, &base, &bytes) || mmio_map(base, bytes))
+		dev.compatible = known_compatible(n);
+		if (!dev.compatible || !fdt_enabled(n) || !fdt_reg(n, 0, &base, &bytes) ||
+		    mmio_map(base, bytes))
 			continue;
 		if (fdt_interrupt(n, 0, &controller, &irq))
 			dev.irq = (int)irq;
 		dev.regs.base = (void *)(uintptr_t)base;
-		dev.regs_bytes = bytes;
+		dev.regs_bytes = (size_t)bytes;
 		ksnprintf(dev.name, sizeof(dev.name), "%s", fdt_name(n));
 		device_add(&dev);
 	}

@@ -2,9 +2,9 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
+#include "arch/riscv/irq.h"
 #include "arch/riscv/panic.h"
 #include "arch/riscv/paging.h"
-#include "arch/riscv/plic.h"
 #include "arch/riscv/sched.h"
 #include "arch/riscv/stack.h"
 #include "arch/riscv/thread.h"
@@ -36,7 +36,7 @@ static void interrupt(unsigned long cause)
 		timer_expired();
 		break;
 	case IRQ_S_EXT:
-		plic_handle();
+		irq_handle();
 		break;
 	default:
 		panic_trap(NULL, "interrupt %lu, which nobody asked for", cause);
