@@ -1,4 +1,4 @@
-// Mutexes in a word, and newlib's locks made of them.
+// newlib's locks, made of words (mutex.h).
 //
 // newlib calls the __retarget functions around malloc, stdio, the environment
 // and so on, and finds its static locks by name. They work before threads are
@@ -13,26 +13,7 @@
 
 #include "kernel/platform.h"
 
-// ---- words ----------------------------------------------------------------
-
-int word_lock_until(uint32_t *word, uint64_t deadline_ns)
-{
-	if (word_trylock(word))
-		return 0;
-	while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE) != 0)
-		if (futex_wait(word, 2, deadline_ns) == -ETIMEDOUT)
-			return -ETIMEDOUT;
-	return 0;
-}
-
-void word_unlock(uint32_t *word)
-{
-	if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
-		futex_wake(word, 1);
-}
-
-// ---- newlib's locks, all recursive, which also serves for the plain ones ----
-
+// All are recursive, which also serves for the plain ones.
 struct __lock {
 	uint32_t word;
 	uint32_t depth;       // (owner) beyond the first

@@ -2,15 +2,13 @@
 
 #include "libc/path.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "kernel/file.h"
 #include "libc/mutex.h"
 #include "libc/ramfs.h"
-#include "libc/result.h"
 #include "libc/sysfs.h"
 
 #define LINKS_MAX 8
@@ -59,6 +57,13 @@ static int make_plain(const char *path, char out[static PATH_MAX])
 		word_unlock(&state.lock);
 	}
 	return append(out, length, path);
+}
+
+void path_set_cwd(const char *plain)
+{
+	word_lock(&state.lock);
+	strcpy(state.cwd, strcmp(plain, "/") ? plain : "");
+	word_unlock(&state.lock);
 }
 
 int path_plain(const char *path, bool follow, char out[static PATH_MAX])
@@ -156,71 +161,4 @@ int path_stat(const char *plain, struct stat *st)
 	}
 	ret = path_parent(plain);
 	return ret ? ret : -ENOENT;
-}
-
-// ---- the calls about paths as such ------------------------------------------
-
-static int do_chdir(const char *path)
-{
-	char plain[PATH_MAX];
-	struct stat st;
-	int ret = path_plain(path, true, plain);
-
-	if (ret)
-		return ret;
-	if (!path_is_dir(plain)) {
-		ret = path_stat(plain, &st);
-		return ret ? ret : -ENOTDIR;
-	}
-	word_lock(&state.lock);
-	strcpy(state.cwd, strcmp(plain, "/") ? plain : "");
-	word_unlock(&state.lock);
-	return 0;
-}
-
-int chdir(const char *path)
-{
-	return RESULT(do_chdir(path));
-}
-
-char *getcwd(char *buf, size_t bytes)
-{
-	char plain[PATH_MAX];
-
-	if (make_plain(".", plain) || (buf && strlen(plain) >= bytes)) {
-		errno = bytes ? ERANGE : EINVAL;
-		return NULL;
-	}
-	return buf ? strcpy(buf, plain) : strdup(plain);
-}
-
-char *realpath(const char *restrict path, char *restrict resolved)
-{
-	char plain[PATH_MAX];
-	struct stat st;
-	int ret = path_plain(path, true, plain);
-
-	if (!ret)
-		ret = path_stat(plain, &st);
-	if (ret) {
-		errno = -ret;
-		return NULL;
-	}
-	return resolved ? strcpy(resolved, plain) : strdup(plain);
-}
-
-static ssize_t do_readlink(const char *path, char *buf, size_t bytes)
-{
-	char plain[PATH_MAX];
-	struct stat st;
-	ssize_t ret = path_plain(path, false, plain);
-
-	if (!ret)
-		ret = path_stat(plain, &st);
-	return ret ? ret : ramfs_readlink(plain, buf, bytes);
-}
-
-ssize_t readlink(const char *restrict path, char *restrict buf, size_t bytes)
-{
-	return RESULT(do_readlink(path, buf, bytes));
 }

@@ -7,11 +7,15 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 // Writes the plain form of `path`, seen from the working directory, and follows
 // a symbolic link at its end if `follow`. 0, -ENOENT, -ENAMETOOLONG or -ELOOP.
 int path_plain(const char *path, bool follow, char out[static PATH_MAX]);
+
+// `plain` becomes the working directory; it is "/" at first.
+void path_set_cwd(const char *plain);
 
 bool path_is_dir(const char *plain);
 // 0 if the directory that holds `plain` exists, else -ENOENT or -ENOTDIR.

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "kernel/heap.h"
 #include "libc/clock.h"
 #include "libc/path.h"
 
@@ -33,9 +33,9 @@ void node_put(struct node *n)
 {
 	if (--n->refs)
 		return;
-	free(n->path);
-	free(n->data);
-	free(n);
+	kfree(n->path);
+	kfree(n->data);
+	kfree(n);
 }
 
 void node_touch(struct node *n)
@@ -45,15 +45,16 @@ void node_touch(struct node *n)
 
 static struct node *node_create(const char *plain, mode_t mode)
 {
-	struct node *n = calloc(1, sizeof(*n));
+	struct node *n = kzalloc(sizeof(*n));
 
 	if (!n)
 		return NULL;
-	n->path = strdup(plain);
+	n->path = kzalloc(strlen(plain) + 1);
 	if (!n->path) {
-		free(n);
+		kfree(n);
 		return NULL;
 	}
+	strcpy(n->path, plain);
 	n->mode = mode;
 	n->ino = ++fs.last_ino;
 	n->refs = 1;
@@ -80,10 +81,13 @@ int node_resize(struct node *n, size_t bytes)
 		return -EFBIG;
 	if (bytes > n->capacity) {
 		size_t capacity = bytes < 2 * n->capacity ? 2 * n->capacity : bytes;
-		char *data = realloc(n->data, capacity);
+		char *data = kzalloc(capacity);
 
 		if (!data)
 			return -ENOSPC;
+		if (n->bytes)
+			memcpy(data, n->data, n->bytes);
+		kfree(n->data);
 		n->data = data;
 		n->capacity = capacity;
 	}
@@ -110,33 +114,33 @@ void node_stat(const struct node *n, struct stat *st)
 	};
 }
 
-static int find_or_create(const char *plain, int flags, mode_t mode, struct node **out)
+static int check_open(const struct node *n, int flags)
 {
-	struct node *n = find(plain);
-
 	if (n && flags & O_CREAT && flags & O_EXCL)
 		return -EEXIST;
 	if (n && S_ISDIR(n->mode))
 		return -EISDIR;
-	if (!n && !(flags & O_CREAT))
-		return -ENOENT;
-	if (!n)
-		n = node_create(plain, S_IFREG | (mode & 0777));
-	if (!n)
-		return -ENOSPC;
-	*out = n;
-	return 0;
+	if (n && S_ISLNK(n->mode))
+		return -ELOOP;
+	return n || flags & O_CREAT ? 0 : -ENOENT;
 }
 
 int ramfs_open(const char *plain, int flags, mode_t mode, struct file **out)
 {
-	struct node *n;
+	struct node *n, *created = NULL;
 	int ret;
 
 	word_lock(&ramfs_lock);
-	ret = find_or_create(plain, flags, mode, &n);
+	n = find(plain);
+	ret = check_open(n, flags);
+	if (!ret && !n) {
+		n = created = node_create(plain, S_IFREG | (mode & 0777));
+		ret = n ? 0 : -ENOSPC;
+	}
 	if (!ret)
 		ret = node_open(n, flags, out);
+	if (ret && created)
+		unlink_node(created);
 	word_unlock(&ramfs_lock);
 	return ret;
 }
@@ -210,39 +214,48 @@ int ramfs_remove(const char *plain, bool directory)
 	return ret;
 }
 
-// The path of `n` once what `from` names is called `to`; NULL: no memory.
-static char *renamed(const struct node *n, const char *from, const char *to)
+// Writes into n->next_path what the path of `n` is once `from` is called `to`.
+static int prepare_rename(struct node *n, const char *from, const char *to)
 {
 	const char *tail = n->path + strlen(from);
-	char *path = malloc(strlen(to) + strlen(tail) + 1);
+	size_t bytes = strlen(to) + strlen(tail) + 1;
 
-	if (path) {
-		strcpy(path, to);
-		strcat(path, tail);
-	}
-	return path;
+	if (bytes > PATH_MAX)
+		return -ENAMETOOLONG;
+	n->next_path = kzalloc(bytes);
+	if (!n->next_path)
+		return -ENOMEM;
+	strcpy(n->next_path, to);
+	strcat(n->next_path, tail);
+	return 0;
 }
 
-static int rename_all(struct node *old, const char *from, const char *to)
+// Gives all nodes the paths prepared for them, or (false) forgets those.
+static void finish_rename(bool done)
+{
+	for (struct node *n = fs.first; n; n = n->next) {
+		if (!n->next_path)
+			continue;
+		kfree(done ? n->path : n->next_path);
+		if (done)
+			n->path = n->next_path;
+		n->next_path = NULL;
+	}
+}
+
+// With the lock held. Either all of a directory gets its new name, or nothing.
+static int rename_nodes(struct node *old, const char *from, const char *to, struct node *target)
 {
 	size_t length;
+	int ret = 0;
 
-	for (struct node *n = fs.first; n; n = n->next) {
-		char *path;
-
-		if (n != old && !path_child(from, n->path, &length))
-			continue;
-		path = renamed(n, from, to);
-		if (!path)
-			return -ENOMEM;
-		if (strlen(path) >= PATH_MAX) {
-			free(path);
-			return -ENAMETOOLONG;
-		}
-		free(n->path);
-		n->path = path;
-	}
-	return 0;
+	for (struct node *n = fs.first; n && !ret; n = n->next)
+		if (n == old || path_child(from, n->path, &length))
+			ret = prepare_rename(n, from, to);
+	if (!ret && target)
+		unlink_node(target);
+	finish_rename(!ret);
+	return ret;
 }
 
 int ramfs_rename(const char *from, const char *to)
@@ -260,11 +273,8 @@ int ramfs_rename(const char *from, const char *to)
 		ret = -EINVAL; // into itself
 	else if (target && target != old)
 		ret = check_remove(target, S_ISDIR(old->mode));
-	if (!ret && target != old) {
-		if (target)
-			unlink_node(target);
-		ret = rename_all(old, from, to);
-	}
+	if (!ret && target != old)
+		ret = rename_nodes(old, from, to, target);
 	word_unlock(&ramfs_lock);
 	return ret;
 }

@@ -4,8 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
+
+#include "kernel/heap.h"
 
 struct handle {
 	struct node *node;
@@ -113,7 +114,7 @@ static void ramfs_release(struct file *f)
 	word_lock(&ramfs_lock);
 	node_put(h->node);
 	word_unlock(&ramfs_lock);
-	free(h);
+	kfree(h);
 }
 
 static const struct file_ops ramfs_ops = {
@@ -165,11 +166,11 @@ int ramfs_truncate(struct file *f, off_t bytes)
 
 int node_open(struct node *n, int flags, struct file **out)
 {
-	struct handle *h = calloc(1, sizeof(*h));
+	struct handle *h = kzalloc(sizeof(*h));
 	struct file *f = h ? file_create(&ramfs_ops, h, flags) : NULL;
 
 	if (!f) {
-		free(h);
+		kfree(h);
 		return -ENOMEM;
 	}
 	if (flags & O_TRUNC && (flags & O_ACCMODE) != O_RDONLY)

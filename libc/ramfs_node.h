@@ -11,6 +11,7 @@
 
 struct node {
 	char *path;          // plain
+	char *next_path;     // while it is being renamed
 	mode_t mode;         // of a symbolic link too, whose data is its target
 	ino_t ino;
 	char *data;

@@ -15,7 +15,7 @@
 #define LINE_BYTES 256  // longest line typed
 #define READY_BYTES 1024 // lines typed and not yet read
 
-#define CTRL(letter) ((letter) & 0x1f)
+#define CONTROL(letter) ((letter) & 0x1f)
 #define DELETE 0x7f
 
 static void interrupt_work(struct work *w)
@@ -46,10 +46,12 @@ static void echo(const char *text)
 	plat_console_write(text, strlen(text));
 }
 
-// What does not fit is lost, as on any terminal nobody reads from.
+// A line that does not fit is lost, as on any terminal nobody reads from.
 static void line_done(void)
 {
-	for (size_t i = 0; i < tty.line_bytes && tty.ready_bytes < READY_BYTES; i++)
+	bool fits = tty.line_bytes <= READY_BYTES - tty.ready_bytes;
+
+	for (size_t i = 0; fits && i < tty.line_bytes; i++)
 		tty.ready[(tty.ready_head + tty.ready_bytes++) % READY_BYTES] = tty.line[i];
 	tty.line_bytes = 0;
 }
@@ -85,15 +87,15 @@ static void type_one(char c)
 	case DELETE:
 		erase_one();
 		break;
-	case CTRL('U'):
+	case CONTROL('U'):
 		while (tty.line_bytes)
 			erase_one();
 		break;
-	case CTRL('C'):
+	case CONTROL('C'):
 		echo("^C\n");
 		work_queue(&tty.interrupt);
 		break;
-	case CTRL('D'):
+	case CONTROL('D'):
 		if (!tty.line_bytes)
 			tty.at_end = true;
 		line_done();
