@@ -83,7 +83,7 @@ static void config_event(struct virtio_dev *vdev)
 
 static unsigned scanout_count(struct virtio_dev *vdev)
 {
-	uint32_t n = virtio_config_read32(vdev, offsetof(struct virtio_gpu_config, num_scanouts));
+	unsigned n = virtio_config_read32(vdev, offsetof(struct virtio_gpu_config, num_scanouts));
 
 	if (n >= 1 && n <= VIRTIO_GPU_MAX_SCANOUTS) // §5.7.4
 		return n;

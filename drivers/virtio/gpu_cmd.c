@@ -153,7 +153,7 @@ void vgpu_cmd_flush(struct vgpu_batch *b, uint32_t id, struct dri_rect r)
 	cmd->dma->request.flush.resource_id = le32(id);
 }
 
-static void say_once(struct vgpu *gpu, uint32_t type, uint32_t answer, unsigned kind, int error)
+static void say_once(struct vgpu *gpu, unsigned type, unsigned answer, unsigned kind, int error)
 {
 	uint8_t *said = &gpu->errors_said[type & 15];
 

@@ -103,6 +103,9 @@ static void read_codes(struct virtio_dev *vdev, struct evdev *dev, unsigned type
 	uint8_t *codes = evdev_codes(dev, type, &max);
 	uint8_t unknown;
 
+	// Every question takes time to ask: only for what somebody can use.
+	if (!codes && type != EV_REP)
+		return;
 	if (read_config(vdev, VIRTIO_INPUT_CFG_EV_BITS, type, codes ? codes : &unknown,
 	                codes ? max / 8 + 1 : 0))
 		evdev_set_bit(dev->bits[0], type, true);

@@ -204,9 +204,9 @@ static const struct virtio_transport transport_mmio = {
 
 // §4.2.2.2, "the driver MUST ignore a device with ...": the order is magic,
 // version, and a device id of 0 for a slot with nothing in it.
-static int check(const struct device *dev, uint32_t *version, uint32_t *device_id)
+static int check(const struct device *dev, unsigned *version, unsigned *device_id)
 {
-	uint32_t magic = mmio_read32(&dev->regs, VIRTIO_MMIO_MAGIC_VALUE);
+	unsigned magic = mmio_read32(&dev->regs, VIRTIO_MMIO_MAGIC_VALUE);
 
 	if (magic != MAGIC) {
 		pr_warn("%s: not a virtio device (magic %x)", dev->name, magic);
@@ -226,7 +226,7 @@ static int check(const struct device *dev, uint32_t *version, uint32_t *device_i
 
 static int probe(const struct device *dev)
 {
-	uint32_t version, device_id;
+	unsigned version, device_id;
 	struct virtio_mmio *vm;
 	int ret = check(dev, &version, &device_id);
 

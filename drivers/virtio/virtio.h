@@ -45,7 +45,7 @@ struct virtio_transport {
 };
 
 struct virtio_driver {
-	uint32_t device_id; // VIRTIO_ID_*
+	unsigned device_id; // VIRTIO_ID_*
 	const char *name;
 	// 0 takes the device; `vdev` then lives for ever.
 	int (*probe)(struct virtio_dev *vdev);
@@ -62,7 +62,7 @@ struct virtio_dev {
 	const struct virtio_transport *transport; // (init)
 	const char *name;                         // (init) for messages
 	unsigned index;                           // (init) counts them; virtio_attach
-	uint32_t device_id;                       // (init)
+	unsigned device_id;                       // (init)
 	bool legacy;                              // (init) before virtio 1.0 (§1.3)
 	bool irq_enabled;                         // by virtio_ready
 	uint64_t features;                        // negotiated by virtio_start

@@ -187,7 +187,7 @@ void virtq_kick(struct virtq *vq)
 		vq->vdev->transport->notify(vq->vdev, vq->index);
 }
 
-static void *break_queue(struct virtq *vq, const char *what, uint32_t value)
+static void *break_queue(struct virtq *vq, const char *what, unsigned value)
 {
 	pr_err("%s: queue %u: the used ring has %s %u", vq->vdev->name, vq->index, what, value);
 	vq->broken = true;
