@@ -1,7 +1,7 @@
 // The gpu driver and a device that does what it is asked: which commands it
 // gets, in how many notifies, for how much of the picture.
 //
-// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c drivers/virtio/gpu.c drivers/virtio/gpu_*.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c drivers/virtio/damage.c drivers/virtio/gpu.c drivers/virtio/gpu_*.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
 
 #include "tests/virtio_gpu_fake.h"
 
@@ -284,7 +284,7 @@ static void test_much_damage_is_merged(void)
 	forget();
 	CHECK_EQ(flip(&p, many, 20), 0);
 	let_it_run();
-	CHECK_EQ(dev.count, VGPU_RECTS_MAX + 1);
+	CHECK_EQ(dev.count, DAMAGE_RECTS_MAX + 1);
 	CHECK(rect_is(dev.seen[7].r, 14, 14, 25, 25));
 	CHECK(rect_is(dev.seen[8].r, 0, 0, 39, 39));
 	picture_destroy(&p);

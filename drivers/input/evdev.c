@@ -1,7 +1,8 @@
-// Input devices: what comes from them, and the queues it goes into.
+// Input devices: what comes from them, and the files it is read from.
 //
 // Behaviour follows Linux's drivers/input/input.c (which events count) and
-// drivers/input/evdev.c (what readers see). ioctls are in evdev_ioctl.c.
+// drivers/input/evdev.c (what readers see). The queues are
+// in evdev_client.c, ioctls in evdev_ioctl.c.
 
 #include "drivers/input/evdev.h"
 
@@ -46,84 +47,7 @@ uint8_t *evdev_codes(struct evdev *dev, unsigned type, unsigned *max)
 	return type == EV_KEY ? dev->keys : dev->bits[type];
 }
 
-// ---- queues ---------------------------------------------------------------
-
-static struct evdev_record *at(struct evdev_client *c, uint32_t counter)
-{
-	return &c->queue[counter % EVDEV_QUEUE_LENGTH];
-}
-
-// poll() looks at these without the lock, so that we may call file_notify with it.
-static void set_counter(uint32_t *counter, uint32_t value)
-{
-	__atomic_store_n(counter, value, __ATOMIC_SEQ_CST);
-}
-
-static bool readable(struct evdev_client *c)
-{
-	return __atomic_load_n(&c->packets_end, __ATOMIC_SEQ_CST) !=
-	       __atomic_load_n(&c->tail, __ATOMIC_SEQ_CST);
-}
-
-uint64_t evdev_client_time(const struct evdev_client *c, uint64_t monotonic_ns)
-{
-	return monotonic_ns + (c->realtime ? time_realtime_offset_ns() : 0);
-}
-
-static void drop_all(struct evdev_client *c, uint64_t time_ns)
-{
-	set_counter(&c->tail, c->head);
-	set_counter(&c->packets_end, c->head);
-	*at(c, c->head++) = (struct evdev_record){ time_ns, EV_SYN, SYN_DROPPED, 0 };
-}
-
-// A full queue loses everything but the news that it did, and the newest event;
-// readable again from the next SYN_REPORT on (evdev.c, __pass_event).
-void evdev_client_push(struct evdev_client *c, struct evdev_record r)
-{
-	bool report = r.type == EV_SYN && r.code == SYN_REPORT;
-
-	if (report && c->packets_end == c->head)
-		return; // an empty packet
-	if (c->head - c->tail == EVDEV_QUEUE_LENGTH)
-		drop_all(c, r.time_ns);
-	*at(c, c->head++) = r;
-	if (report)
-		set_counter(&c->packets_end, c->head);
-}
-
-void evdev_client_restart(struct evdev_client *c)
-{
-	if (c->head != c->tail)
-		drop_all(c, evdev_client_time(c, time_now_ns()));
-}
-
-void evdev_client_flush(struct evdev_client *c, unsigned type)
-{
-	uint32_t to = c->tail, end = c->tail;
-
-	for (uint32_t from = c->tail; from != c->head; from++) {
-		struct evdev_record r = *at(c, from);
-		bool report = r.type == EV_SYN && r.code == SYN_REPORT;
-
-		if (r.type == type || (report && to == end))
-			continue;
-		*at(c, to++) = r;
-		if (report)
-			end = to;
-	}
-	c->head = to;
-	set_counter(&c->packets_end, end);
-}
-
-void evdev_client_wake(struct evdev_client *c)
-{
-	struct file *f = __atomic_load_n(&c->file, __ATOMIC_SEQ_CST);
-
-	waitq_wake_all(&c->dev->readers);
-	if (f)
-		file_notify(f);
-}
+// ---- what comes from the device -------------------------------------------
 
 static void deliver_to(struct evdev_client *c, struct evdev_record r)
 {
@@ -131,7 +55,7 @@ static void deliver_to(struct evdev_client *c, struct evdev_record r)
 		return;
 	r.time_ns = evdev_client_time(c, r.time_ns);
 	evdev_client_push(c, r);
-	if (r.type == EV_SYN && r.code == SYN_REPORT && readable(c))
+	if (r.type == EV_SYN && r.code == SYN_REPORT && evdev_client_readable(c))
 		evdev_client_wake(c);
 }
 
@@ -151,8 +75,6 @@ static void deliver(struct evdev *dev, unsigned type, unsigned code, int32_t val
 	for (struct evdev_client *c = dev->clients; c; c = c->next)
 		deliver_to(c, r);
 }
-
-// ---- what comes from the device -------------------------------------------
 
 static void on_repeat(struct timer *t)
 {
@@ -273,7 +195,7 @@ static struct input_event to_event(struct evdev_record r)
 // Waits for a packet: 0, or why there is none. With lock held.
 static int wait_readable(struct evdev_client *c, const struct file *f, size_t bytes)
 {
-	while (!c->revoked && !readable(c)) {
+	while (!c->revoked && !evdev_client_readable(c)) {
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
 		if (!bytes)
@@ -285,13 +207,12 @@ static int wait_readable(struct evdev_client *c, const struct file *f, size_t by
 
 static size_t take(struct evdev_client *c, struct input_event *out, size_t max)
 {
+	struct evdev_record r;
 	size_t n = 0;
 
 	spin_lock(&c->dev->lock);
-	for (; n < max && c->tail != c->packets_end; n++) {
-		out[n] = to_event(*at(c, c->tail));
-		set_counter(&c->tail, c->tail + 1);
-	}
+	while (n < max && evdev_client_pop(c, &r))
+		out[n++] = to_event(r);
 	spin_unlock(&c->dev->lock);
 	return n;
 }
@@ -363,7 +284,7 @@ static short poll_events(struct file *f)
 	struct evdev_client *c = client_of(f);
 	short events = c->revoked ? POLLHUP | POLLERR : POLLOUT;
 
-	return readable(c) ? events | POLLIN : events;
+	return evdev_client_readable(c) ? events | POLLIN : events;
 }
 
 static int open_client(void *node_priv, int flags, void **priv)

@@ -1,4 +1,4 @@
-// One open of an input device; between evdev.c and evdev_ioctl.c.
+// One open of an input device, and its queue; for evdev.c and evdev_ioctl.c.
 #pragma once
 
 #include "drivers/input/evdev.h"
@@ -24,8 +24,11 @@ struct evdev_client {
 	struct evdev_record queue[EVDEV_QUEUE_LENGTH]; // (lock)
 };
 
+bool evdev_client_readable(struct evdev_client *c); // any context
 // With the device's lock held:
 void evdev_client_push(struct evdev_client *c, struct evdev_record r);
+// The next record of a whole packet; false: there is none.
+bool evdev_client_pop(struct evdev_client *c, struct evdev_record *out);
 // Drops queued events of a type whose state has just been asked for.
 void evdev_client_flush(struct evdev_client *c, unsigned type);
 // After a change of clock: nothing with the old times, then SYN_DROPPED.

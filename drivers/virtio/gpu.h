@@ -5,6 +5,7 @@
 //	gpu_cmd.c      one function per command
 //	gpu_display.c  display info and EDID
 //	gpu_scanout.c  framebuffers, modeset, damage, flips
+//	damage.c       rectangles
 //	gpu_cursor.c   the hardware cursor
 //	gpu_panic.c    the last picture
 //	gpu_recover.c  from a device that broke back to the picture
@@ -16,6 +17,7 @@
 #include <linux/virtio_gpu.h>
 
 #include "drivers/dri/driver.h"
+#include "drivers/virtio/damage.h"
 #include "drivers/virtio/virtio.h"
 #include "drivers/virtio/virtq.h"
 #include "kernel/sync.h"
@@ -23,8 +25,7 @@
 #include "kernel/work.h"
 
 enum {
-	VGPU_RECTS_MAX = 8, // of damage in one batch; what is more gets merged
-	VGPU_FLIP_CMDS = VGPU_RECTS_MAX + 2,
+	VGPU_FLIP_CMDS = DAMAGE_RECTS_MAX + 2,
 	VGPU_SYNC_CMDS = VIRTIO_GPU_MAX_SCANOUTS + 4,
 	VGPU_CURSOR_SIZE = 64, // §5.7.6.10: a cursor resource is 64x64
 	VGPU_RECOVERIES_MAX = 3, // in a row

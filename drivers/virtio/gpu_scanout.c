@@ -15,91 +15,12 @@
 #include <drm_fourcc.h>
 #include <errno.h>
 
+#include "drivers/virtio/damage.h"
 #include "kernel/heap.h"
 
 enum {
 	BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
 };
-
-struct rect_list {
-	struct dri_rect rects[VGPU_RECTS_MAX];
-	unsigned count;
-};
-
-static bool rect_empty(struct dri_rect r)
-{
-	return !r.width || !r.height;
-}
-
-static struct dri_rect rect_intersect(struct dri_rect a, struct dri_rect b)
-{
-	uint32_t x0 = a.x > b.x ? a.x : b.x, y0 = a.y > b.y ? a.y : b.y;
-	uint32_t ax1 = a.x + a.width, ay1 = a.y + a.height;
-	uint32_t bx1 = b.x + b.width, by1 = b.y + b.height;
-	uint32_t x1 = ax1 < bx1 ? ax1 : bx1, y1 = ay1 < by1 ? ay1 : by1;
-
-	if (x0 >= x1 || y0 >= y1)
-		return (struct dri_rect){ 0 };
-	return (struct dri_rect){ x0, y0, x1 - x0, y1 - y0 };
-}
-
-// The smallest rectangle with both in it.
-static struct dri_rect rect_union(struct dri_rect a, struct dri_rect b)
-{
-	uint32_t x0 = a.x < b.x ? a.x : b.x, y0 = a.y < b.y ? a.y : b.y;
-	uint32_t ax1 = a.x + a.width, ay1 = a.y + a.height;
-	uint32_t bx1 = b.x + b.width, by1 = b.y + b.height;
-
-	if (rect_empty(a))
-		return b;
-	if (rect_empty(b))
-		return a;
-	return (struct dri_rect){ x0, y0, (ax1 > bx1 ? ax1 : bx1) - x0,
-		                  (ay1 > by1 ? ay1 : by1) - y0 };
-}
-
-static bool rect_equal(struct dri_rect a, struct dri_rect b)
-{
-	return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
-}
-
-static bool rect_contains(struct dri_rect outer, struct dri_rect inner)
-{
-	return rect_empty(inner) ||
-	       (inner.x >= outer.x && inner.y >= outer.y &&
-	        inner.x + inner.width <= outer.x + outer.width &&
-	        inner.y + inner.height <= outer.y + outer.height);
-}
-
-// Nothing twice if one rectangle has it all; the last one swallows what is too
-// much for the list.
-static void list_add(struct rect_list *list, struct dri_rect r)
-{
-	if (rect_empty(r))
-		return;
-	for (unsigned i = 0; i < list->count; i++) {
-		if (rect_contains(list->rects[i], r))
-			return;
-		if (rect_contains(r, list->rects[i])) {
-			list->rects[i] = r;
-			return;
-		}
-	}
-	if (list->count < VGPU_RECTS_MAX) {
-		list->rects[list->count++] = r;
-		return;
-	}
-	list->rects[list->count - 1] = rect_union(list->rects[list->count - 1], r);
-}
-
-static struct dri_rect list_bounds(const struct rect_list *list)
-{
-	struct dri_rect bounds = { 0 };
-
-	for (unsigned i = 0; i < list->count; i++)
-		bounds = rect_union(bounds, list->rects[i]);
-	return bounds;
-}
 
 static struct dri_rect whole(const struct dri_fb *fb)
 {
@@ -109,7 +30,7 @@ static struct dri_rect whole(const struct dri_fb *fb)
 // What changed within `src` as a list, its bounds in *changed, and then what the
 // resource lacks of `src` from before.
 static void damage_list(const struct vgpu_fb *vfb, struct dri_rect src,
-                        const struct dri_rect *damage, size_t count, struct rect_list *out,
+                        const struct dri_rect *damage, size_t count, struct damage *out,
                         struct dri_rect *changed)
 {
 	out->count = 0;
@@ -118,14 +39,14 @@ static void damage_list(const struct vgpu_fb *vfb, struct dri_rect src,
 		return; // what was lacking is in there
 	}
 	for (size_t i = 0; i < count; i++)
-		list_add(out, rect_intersect(damage[i], src));
-	*changed = list_bounds(out);
+		damage_add(out, rect_intersect(damage[i], src));
+	*changed = damage_bounds(out);
 	if (!rect_empty(vfb->stale))
-		list_add(out, rect_intersect(vfb->stale, src));
+		damage_add(out, rect_intersect(vfb->stale, src));
 }
 
 static void add_transfers(struct vgpu *gpu, struct vgpu_batch *batch, struct vgpu_fb *vfb,
-                          const struct rect_list *list)
+                          const struct damage *list)
 {
 	const struct dri_fb *fb = vfb->fb;
 
@@ -157,7 +78,7 @@ static void add_present(struct vgpu *gpu, struct vgpu_crtc *crtc, struct vgpu_ba
                         const struct dri_rect *damage, size_t count)
 {
 	struct vgpu_fb *vfb = crtc->fb;
-	struct rect_list list;
+	struct damage list;
 	struct dri_rect bounds, changed;
 
 	if (vfb->crtc != crtc->index) {
@@ -165,7 +86,7 @@ static void add_present(struct vgpu *gpu, struct vgpu_crtc *crtc, struct vgpu_ba
 		vfb->stale = whole(vfb->fb);
 	}
 	damage_list(vfb, crtc->src, damage, count, &list, &changed);
-	bounds = list_bounds(&list);
+	bounds = damage_bounds(&list);
 	add_transfers(gpu, batch, vfb, &list);
 	note_sent(gpu, vfb, bounds, changed);
 
@@ -370,7 +291,7 @@ static void add_dirty(struct vgpu *gpu, struct vgpu_fb *vfb, const struct dri_re
                       size_t count)
 {
 	struct dri_rect shown = shown_part(gpu, vfb), changed;
-	struct rect_list list;
+	struct damage list;
 
 	for (size_t i = 0; i < count; i++)
 		if (!rect_contains(shown, rects[i]))
@@ -379,8 +300,8 @@ static void add_dirty(struct vgpu *gpu, struct vgpu_fb *vfb, const struct dri_re
 	if (!list.count)
 		return;
 	add_transfers(gpu, &gpu->sync, vfb, &list);
-	note_sent(gpu, vfb, list_bounds(&list), changed);
-	vgpu_cmd_flush(&gpu->sync, vfb->resource_id, list_bounds(&list));
+	note_sent(gpu, vfb, damage_bounds(&list), changed);
+	vgpu_cmd_flush(&gpu->sync, vfb->resource_id, damage_bounds(&list));
 }
 
 int vgpu_dirty(void *priv, struct dri_fb *fb, const struct dri_rect *rects, size_t count)
