@@ -263,6 +263,8 @@ sim: sim-build ## run APP in the simulator (SIM_ARGS="--help", SAN=address|undef
 
 UNIT := $(sort $(basename $(notdir $(wildcard tests/test_*.c tests/fuzz_*.c))))
 QEMU_TESTS := $(sort $(wildcard tests/qemu_*.py))
+SIM_TESTS := $(sort $(wildcard tests/sim_*.py))
+BENCHES := $(sort $(basename $(notdir $(wildcard tests/bench_*.c))))
 HOST_CC := gcc
 HOST_CFLAGS := -std=gnu11 -g -O1 -D_GNU_SOURCE -I. -Itests/host -I$(BUILD)/gen -isystem /usr/include/libdrm \
 	$(WARN) -MMD -MP -fsanitize=address,undefined -fno-sanitize-recover=undefined -pthread
@@ -284,8 +286,23 @@ $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 check-unit: $(UNIT:%=$(BUILD)/tests/%) ## the unit tests only
 	$(Q)tests/run.py $(BUILD)/tests/logs $^
 
-check: $(UNIT:%=$(BUILD)/tests/%) $(foreach a,$(APPS),$(call image_files,$(a))) ## all everyday tests
-	$(Q)tests/run.py $(BUILD)/tests/logs $(UNIT:%=$(BUILD)/tests/%) $(QEMU_TESTS)
+check: $(UNIT:%=$(BUILD)/tests/%) $(foreach a,$(APPS),$(call image_files,$(a))) \
+		$(BUILD)/sim/cube $(BUILD)/sim/fluid ## all everyday tests
+	$(Q)tests/run.py $(BUILD)/tests/logs $(UNIT:%=$(BUILD)/tests/%) $(SIM_TESTS) $(QEMU_TESTS)
+
+# As unit tests, but built for speed.
+define bench_rule
+$(BUILD)/bench/$(1): tests/$(1).c $(call unit_sources,$(1)) | $(BUILD)/deps.stamp
+	@mkdir -p $$(@D)
+	$$(call say,BENCH   $(1))
+	$$(Q)$(HOST_CC) $(SIM_CFLAGS) -O2 -MF $$@.d -o $$@ $$(filter %.c,$$^) -lm
+endef
+$(foreach b,$(BENCHES),$(eval $(call bench_rule,$(b))))
+
+bench: bench-host ## measure: "bench: {json}" lines
+
+bench-host: $(BENCHES:%=$(BUILD)/bench/%)
+	$(Q)for b in $^; do $$b || exit 1; done
 
 # ---- running -----------------------------------------------------------------
 
@@ -302,6 +319,6 @@ help: ## this list
 	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-.PHONY: check check-unit disk image run sim sim-build deps clean help
+.PHONY: bench bench-host check check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -149,7 +149,7 @@ static void on_window(const SDL_WindowEvent *e)
 	case SDL_WINDOWEVENT_FOCUS_LOST:
 		sim_seat_focus_lost(&ui.seat);
 		break;
-	case SDL_WINDOWEVENT_CLOSE: // with several windows there is no SDL_QUIT yet
+	case SDL_WINDOWEVENT_CLOSE: // of any: they are one machine's
 		sim_leave_ask();
 		break;
 	}
@@ -311,6 +311,7 @@ bool sim_window_open(struct sim_machine *machine, const struct sim_options *opti
 		return false;
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+	SDL_SetHint(SDL_HINT_QUIT_ON_LAST_WINDOW_CLOSE, "0"); // a window's closing is enough
 	if (SDL_Init(SDL_INIT_VIDEO)) {
 		fprintf(stderr, "sim: no window: %s\n", SDL_GetError());
 		return false;

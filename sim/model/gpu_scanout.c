@@ -24,6 +24,8 @@ void sim_gpu_set_display(struct sim_gpu *gpu, unsigned scanout,
 	gpu->events |= VIRTIO_GPU_EVENT_DISPLAY;
 	sim_vdev_config_changed(&gpu->dev);
 	pthread_mutex_unlock(&gpu->dev.bus->lock);
+	if (!display->enabled)
+		sim_mailbox_clear(&gpu->options.mailboxes[scanout]);
 }
 
 uint32_t gpu_get_display_info(struct sim_gpu *gpu, const struct gpu_request *rq,
@@ -161,7 +163,8 @@ uint32_t gpu_flush(struct sim_gpu *gpu, const struct gpu_request *rq, struct gpu
 	for (unsigned i = 0; i < gpu->options.scanouts; i++) {
 		const struct scanout *s = &gpu->scanouts[i];
 
-		if (s->resource == res && !sim_rect_empty(sim_rect_intersect(r, s->source)))
+		if (s->resource == res && !sim_rect_empty(sim_rect_intersect(r, s->source)) &&
+		    sim_gpu_display(gpu, i).enabled)
 			present(gpu, i, r);
 	}
 	return VIRTIO_GPU_RESP_OK_NODATA;
