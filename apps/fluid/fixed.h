@@ -86,18 +86,15 @@ struct fixed_tap {
 	uint32_t fraction; // in 1 << 16
 };
 
-// Dye columns that lie between the same two columns of the sim grid.
-struct fixed_segment {
-	int32_t index;     // of the left one
-	int32_t count;     // of dye columns
-	uint32_t fraction; // of the first
+enum {
+	SCRATCH_WORDS = 7,
 };
 
 // Memory of one worker.
 struct fixed_scratch {
-	uint64_t *words[6];   // wide enough for any row, with a border
-	uint32_t *numbers[3];
-	uint16_t *magnitudes[3];
+	uint64_t *words[SCRATCH_WORDS];      // wide enough for any row, with a border
+	uint64_t *magnitudes[3];
+	uint32_t *numbers;
 	uint64_t peak;        // all bits of the dye cells it wrote
 };
 
@@ -118,15 +115,15 @@ struct fixed_state {
 	struct plane64 mask;         // one quadrant, its mirror images as lanes
 	struct plane16 rays[2];      // [0] is the result
 
-	struct fixed_segment *segments;
-	int segment_count;
+	// How many dye columns lie between the same two columns of the sim
+	// grid, from `first_segment` on, which is -1 or 0.
+	uint16_t *segments;
+	int first_segment;
 	// Taps of columns: [0] is of column -1.
 	struct fixed_tap *bloom_dye;
 	struct fixed_tap *down[FLUID_BLOOM_LEVELS]; // not clamped
 	struct fixed_tap *up[FLUID_BLOOM_LEVELS];
 	struct fixed_tap *display_dye;
-	struct fixed_tap *display_bloom;
-	struct fixed_tap *display_rays;
 	struct fixed_scratch scratch[GFX_WORKERS_MAX];
 	int scratch_count;
 };
@@ -242,8 +239,8 @@ void plane32_close(const struct plane32 *plane);
 
 // fixed_splat.c
 void fixed_splat(void *state, const struct fluid_splat *splat);
-// Drops so many bits of what is stored; the unit grows.
-void fixed_dye_coarsen(struct fixed_state *state, int bits);
+// Shifts what is stored to the right, or left if negative; the unit follows.
+void fixed_dye_shift(struct fixed_state *state, int bits);
 
 // fixed_step.c, fixed_pressure.c, fixed_advect.c
 void fixed_curl(struct fixed_state *state);

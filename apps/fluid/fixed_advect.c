@@ -6,6 +6,10 @@
 // A segment is straight, so if its two ends lie inside the field all of it
 // does, and the cells need no clamping of their own. A fetched cell has its
 // three colours interpolated together (fixed_sample).
+//
+// An emulator pays ten times as much for a load or store as for an addition,
+// so what can be added up along the row is, and nothing is looked up but the
+// four cells and the ends of the segments.
 #include "apps/fluid/fixed.h"
 
 enum {
@@ -20,9 +24,9 @@ enum {
 struct advect_job {
 	struct fixed_state *state;
 	int64_t step_x, step_y; // dye cells per sim cell/s, in 2^-32
-	int shift;              // of the interpolated lanes: 16, 15 or 17
 	uint64_t last;          // the last position, both components
-	int32_t slope;          // sim columns per dye column, in 2^-16
+	uint32_t slope;         // sim columns per dye column, in 2^-32
+	uint32_t phase;         // of the first dye column in its segment
 };
 
 // Displacements at the sim's columns, -1 to width, for a row of dye cells.
@@ -58,19 +62,14 @@ INLINED uint64_t part(uint64_t word, int64_t fraction)
 	       (uint64_t)(x * fraction >> 16);
 }
 
-INLINED uint64_t fetch(const struct plane64 *dye, uint64_t position, int shift)
+INLINED uint64_t fetch(const uint64_t *cells, ptrdiff_t stride,
+		       uint64_t position)
 {
-	const uint64_t *low = dye->cells +
-			      (ptrdiff_t)(position >> 48) * dye->stride +
+	const uint64_t *low = cells + (ptrdiff_t)(position >> 48) * stride +
 			      (position >> 16 & 0xffff);
-	const struct fixed_sample sum = fixed_sample(
-		low, low + dye->stride, position & 0xffff,
-		position >> 32 & 0xffff);
-	const uint64_t half = 1ull << (shift - 1);
-	const uint64_t even = (sum.even + (half << 32 | half)) >> shift &
-			      EVEN_LANES;
 
-	return even | (sum.odd + half) >> shift << 16;
+	return fixed_pack(fixed_sample(low, low + stride, position & 0xffff,
+				       position >> 32 & 0xffff));
 }
 
 INLINED int64_t clamp(int64_t value, int64_t last)
@@ -79,7 +78,7 @@ INLINED int64_t clamp(int64_t value, int64_t last)
 }
 
 // For segments that reach across an edge.
-static uint64_t clamped(uint64_t position, uint64_t last)
+INLINED uint64_t clamped(uint64_t position, uint64_t last)
 {
 	const int64_t x = (int32_t)position;
 	const int64_t y = (int64_t)(position - (uint64_t)x) >> 32;
@@ -88,48 +87,49 @@ static uint64_t clamped(uint64_t position, uint64_t last)
 	       (uint64_t)clamp(x, (int64_t)(last & 0xffffffff));
 }
 
-static uint64_t advect_segment(const struct advect_job *job,
-			       uint64_t *restrict out, int count,
-			       uint64_t position, uint64_t step)
+// Returns all bits of what was written. A function of its own: its loops need
+// every register there is.
+__attribute__((noinline))
+static uint64_t advect_row(const struct advect_job *job, int y,
+			   const uint64_t *displacement)
 {
 	const struct plane64 *dye = &job->state->dye[0];
-	const uint64_t end = position + (uint64_t)(count - 1) * step;
-	const uint64_t outside = (position | (job->last - position) | end |
-				  (job->last - end)) & SIGNS;
-	const int shift = job->shift;
+	const uint64_t *const cells = dye->cells;
+	const ptrdiff_t stride = dye->stride;
+	const uint64_t last = job->last;
+	const uint32_t slope = job->slope;
+	const uint16_t *counts = job->state->segments;
+	uint64_t *restrict out = row64(&job->state->dye[1], y);
+	uint64_t *const end = out + dye->grid.width;
+	uint64_t here = (uint64_t)y << 48;
+	uint64_t left = *displacement;
+	uint32_t phase = job->phase;
 	uint64_t all = 0;
 
-	for (int i = 0; i < count; i++) {
-		const uint64_t at = outside ? clamped(position, job->last) :
-					      position;
-
-		out[i] = fetch(dye, at, shift);
-		all |= out[i];
-		position += step;
-	}
-	return all;
-}
-
-static uint64_t advect_row(const struct advect_job *job, int y,
-			   const uint64_t *displacements)
-{
-	const struct fixed_state *state = job->state;
-	uint64_t *out = row64(&state->dye[1], y);
-	uint64_t all = 0;
-	int x = 0;
-
-	for (int i = 0; i < state->segment_count; i++) {
-		const struct fixed_segment *segment = &state->segments[i];
-		const uint64_t left = displacements[segment->index];
-		const uint64_t way = displacements[segment->index + 1] - left;
-		const uint64_t start = ((uint64_t)y << 48 | (uint64_t)x << 16) -
-				       left - part(way, segment->fraction);
+	while (out < end) {
+		uint64_t *const stop = out + *counts;
+		const uint64_t right = *++displacement;
 		const uint64_t step = (1 << POSITION_BITS) -
-				      part(way, job->slope);
+				      part(right - left, slope >> 16);
+		uint64_t at = here - left - part(right - left, phase >> 16);
+		const uint64_t to = at + (uint64_t)(*counts - 1) * step;
 
-		all |= advect_segment(job, out + x, segment->count, start,
-				      step);
-		x += segment->count;
+		if ((at | (last - at) | to | (last - to)) & SIGNS) {
+			for (; out < stop; at += step) {
+				*out = fetch(cells, stride, clamped(at, last));
+				all |= *out++;
+			}
+		} else {
+			for (; out < stop; at += step) {
+				const uint64_t cell = fetch(cells, stride, at);
+
+				*out++ = cell;
+				all |= cell;
+			}
+		}
+		here += (uint64_t)*counts << POSITION_BITS;
+		phase += *counts++ * slope;
+		left = right;
 	}
 	return all;
 }
@@ -138,34 +138,35 @@ static void advect_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct advect_job *job = ctx;
 	struct fixed_scratch *scratch = &job->state->scratch[rows.worker];
+	const int first = job->state->first_segment;
 
 	for (int y = rows.first; y < rows.end; y++) {
 		displacement_row(job, y, scratch->words[0]);
-		scratch->peak |= advect_row(job, y, scratch->words[0]);
+		scratch->peak |= advect_row(job, y,
+					    scratch->words[0] + first);
 	}
 }
 
-// Dissipation, and the new unit after lanes were shifted by 16 bits or not.
-static void age_unit(struct fixed_state *state, uint32_t dt_ns, int shift)
+// Keeps the brightest lane where it uses the bits there are.
+static void adjust_unit(struct fixed_state *state)
+{
+	int bits = 0;
+
+	while (state->peak >> bits >= PEAK_MOST)
+		bits++;
+	while (bits > -16 && state->peak << -bits << 1 < PEAK_MOST &&
+	       state->peak >= 1 && state->unit >> -bits > UNIT_LEAST)
+		bits--;
+	if (bits)
+		fixed_dye_shift(state, bits);
+}
+
+static uint64_t dissipated(uint64_t unit, uint32_t dt_ns)
 {
 	const uint64_t second = SECOND_NS;
 	const uint64_t kept = (second << 32) / (second + dt_ns);
-	const uint64_t unit = state->unit;
 
-	state->unit = (unit >> 32) * kept + ((unit & 0xffffffff) * kept >> 32);
-	if (shift == 17)
-		state->unit *= 2;
-	else if (shift == 15)
-		state->unit /= 2;
-}
-
-static int shift_for(const struct fixed_state *state)
-{
-	if (state->peak >= PEAK_MOST)
-		return 17;
-	if (state->peak < PEAK_LEAST && state->unit > UNIT_LEAST)
-		return 15;
-	return 16;
+	return (unit >> 32) * kept + ((unit & 0xffffffff) * kept >> 32);
 }
 
 void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
@@ -177,13 +178,15 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
 		.state = state,
 		.step_x = dt * dye.width / sim.width,
 		.step_y = dt * dye.height / sim.height,
-		.shift = shift_for(state),
 		.last = (uint64_t)(dye.height - 1) << 48 |
 			(uint64_t)(dye.width - 1) << 16,
-		.slope = (int32_t)(((int64_t)sim.width << 16) / dye.width),
+		.slope = (uint32_t)(((uint64_t)sim.width << 32) /
+				    (uint64_t)dye.width),
+		.phase = fixed_tap_at(0, dye.width, sim.width).fraction << 16,
 	};
 	uint64_t all = 0;
 
+	adjust_unit(state);
 	for (int i = 0; i < state->scratch_count; i++)
 		state->scratch[i].peak = 0;
 	gfx_parallel_rows(advect_rows, &job, dye.height);
@@ -191,5 +194,5 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
 		all |= state->scratch[i].peak;
 	state->peak = (uint32_t)((all | all >> 16 | all >> 32) & 0xffff);
 	plane64_swap(state->dye);
-	age_unit(state, dt_ns, job.shift);
+	state->unit = dissipated(state->unit, dt_ns);
 }

@@ -14,38 +14,92 @@
 enum {
 	SHIFT_LEAST = 17, // leaves products of at most 15 bits
 	SLOPE_BITS = 28,  // of slope_scale
+
+	// Scratch rows; the first four are fixed_rows.c's.
+	RAYS = 4,
+	BLOOM = 5,
+	LIGHTS = 6,
 };
 
-// What a dye lane is multiplied by at each pixel: rays and shade.
-static void factor_row(const struct fixed_display_job *job,
-		       const struct fixed_window *window,
-		       const uint32_t *restrict rays, uint32_t *restrict out)
+// The light at a pixel: rays in the lower half, and what the dye's lanes are
+// multiplied by, with the shade, in the upper.
+INLINED uint64_t light(uint64_t rays, uint64_t shade, uint64_t factor)
 {
-	const int width = job->state->layout->config.canvas.width;
+	return rays | ((rays * shade >> SHADE_BITS) * factor >> 16) << 32;
+}
+
+INLINED uint64_t ray_at(const uint64_t *rays, int64_t at)
+{
+	const uint64_t word = rays[at >> 32];
+	const int64_t here = (int32_t)word;
+	const int64_t more = (int64_t)(word - (uint64_t)here) >> 32;
+
+	return (uint64_t)(here + (more * (int64_t)(at >> 16 & 0xffff) >> 16));
+}
+
+INLINED uint64_t shade_at(uint64_t right, uint64_t left, uint64_t above,
+			  uint64_t below, uint64_t scale)
+{
+	const int64_t dx = (int64_t)((right & 0xffff) - (left & 0xffff));
+	const int64_t dy = (int64_t)((above & 0xffff) - (below & 0xffff));
+	const int64_t index = (int64_t)((uint64_t)(dx * dx + dy * dy) * scale >>
+					SLOPE_BITS);
+	// The last entry for all beyond it, without a branch.
+	const int64_t over = (SHADE_ENTRIES - 1 - index) >> 63;
+
+	return fixed_tables.shade[(index | over) & (SHADE_ENTRIES - 1)];
+}
+
+__attribute__((noinline))
+static void shaded_row(const struct fixed_display_job *job,
+		       const struct fixed_window *window,
+		       const uint64_t *restrict rays, uint64_t *restrict out)
+{
+	const struct fixed_state *state = job->state;
+	const int width = state->layout->config.canvas.width;
+	const struct fixed_walk walk = fixed_walk(width, state->rays[0].grid.width);
 	const uint64_t factor = job->factor;
 	const uint64_t scale = job->slope_scale;
-	const uint16_t *restrict at = window->at;
-	const uint16_t *restrict below = window->below;
-	const uint16_t *restrict above = window->above;
+	const uint64_t *restrict at = window->at;
+	const uint64_t *restrict below = window->below;
+	const uint64_t *restrict above = window->above;
+	int64_t position = walk.start;
+	uint64_t left = at[-1] >> 48;
+	uint64_t here = *at;
 
-	if (!job->state->layout->config.shading) {
-		for (int x = 0; x < width; x++)
-			out[x] = (uint32_t)(rays[x] * factor >> 16);
-		return;
-	}
-	for (int x = 0; x < width; x++) {
-		const int64_t dx = at[x + 1] - at[x - 1];
-		const int64_t dy = above[x] - below[x];
-		const int64_t index = (int64_t)((uint64_t)(dx * dx + dy * dy) *
-						scale >> SLOPE_BITS);
-		// The last entry for all beyond it, without a branch.
-		const int64_t over = (SHADE_ENTRIES - 1 - index) >> 63;
-		const uint64_t shade = fixed_tables.shade[
-			(index | over) & (SHADE_ENTRIES - 1)];
+	for (uint64_t *end = out + width; out < end; out += 4) {
+		const uint64_t next = *++at;
+		uint64_t before = left | here << 16;
+		uint64_t after = here >> 16 | next << 48;
+		uint64_t up = *above++;
+		uint64_t down = *below++;
 
-		out[x] = (uint32_t)((rays[x] * shade >> SHADE_BITS) * factor >>
-				    16);
+		for (int i = 0; i < 4; i++) {
+			out[i] = light(ray_at(rays, position),
+				       shade_at(after, before, up, down, scale),
+				       factor);
+			position += walk.step;
+			before >>= 16;
+			after >>= 16;
+			up >>= 16;
+			down >>= 16;
+		}
+		left = here >> 48;
+		here = next;
 	}
+}
+
+static void plain_light_row(const struct fixed_display_job *job,
+			    const uint64_t *restrict rays,
+			    uint64_t *restrict out)
+{
+	const struct fixed_state *state = job->state;
+	const int width = state->layout->config.canvas.width;
+	const struct fixed_walk walk = fixed_walk(width, state->rays[0].grid.width);
+
+	for (int x = 0; x < width; x++)
+		out[x] = light(ray_at(rays, walk.start + x * walk.step),
+			       1 << SHADE_BITS, job->factor);
 }
 
 // Lanes of levels, in 16 bits each, from dye and factor.
@@ -75,14 +129,14 @@ static uint64_t level_mask(const struct fixed_display_job *job)
 
 static void plain_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
-		      const uint32_t *restrict factor, uint32_t *restrict out)
+		      const uint64_t *restrict lights, uint32_t *restrict out)
 {
 	const int width = job->state->layout->config.canvas.width;
 	const uint64_t half = 1ull << (job->shift - 1);
 	const uint64_t mask = level_mask(job);
 
 	for (int x = 0; x < width; x++)
-		out[x] = pixel(levels(dye[x], factor[x], job->shift, half,
+		out[x] = pixel(levels(dye[x], lights[x] >> 32, job->shift, half,
 				      mask));
 }
 
@@ -101,48 +155,56 @@ static void noise_offsets(bool dither, int y, uint8_t *out)
 	}
 }
 
-struct bloom_rows {
-	const uint64_t *even, *odd;
-	const struct fixed_tap *taps;
-};
-
-// The light of the bloom at a pixel, times the rays, looked up as levels.
-INLINED uint64_t bloom_levels(const struct bloom_rows *bloom, int x,
-			      uint64_t rays, uint64_t noise)
+// The light of the bloom at a pixel, times the rays, looked up as levels. It
+// is mixed with weights of five bits, for which the lanes have room: the bloom
+// is so smooth that more do not show.
+INLINED uint64_t bloom_levels(const uint64_t *bloom, int64_t at, uint64_t rays,
+			      const uint8_t *glow)
 {
-	const int32_t i = bloom->taps[x].index;
-	const uint64_t f = bloom->taps[x].fraction >> 8;
-	const uint64_t even = (bloom->even[i] << 8) +
-			      (bloom->even[i + 1] - bloom->even[i]) * f;
-	const uint64_t odd = (bloom->odd[i] << 8) +
-			     (bloom->odd[i + 1] - bloom->odd[i]) * f;
-	const int down = BLOOM_BITS + RAYS_BITS - GLOW_BITS;
-	const uint64_t light_even = (even >> 8 & EVEN_LANES) * rays >> down;
-	const uint64_t light_odd = (odd >> 8) * rays >> down;
-	const uint8_t *glow = fixed_tables.glow + noise;
+	enum {
+		DOWN = BLOOM_BITS + 5 + RAYS_BITS - GLOW_BITS,
+		LANE = (1 << 21) - 1,
+	};
+	const uint64_t *word = bloom + (at >> 32);
+	const uint64_t mixed = (word[0] << 5) +
+			       (word[1] - word[0]) * ((uint64_t)at >> 27 & 31);
 
-	return (uint64_t)glow[light_even & ((1u << (32 - down)) - 1)] |
-	       (uint64_t)glow[light_odd] << 16 |
-	       (uint64_t)glow[light_even >> 32] << 32;
+	return (uint64_t)glow[(mixed & LANE) * rays >> DOWN] |
+	       (uint64_t)glow[(mixed >> 21 & LANE) * rays >> DOWN] << 16 |
+	       (uint64_t)glow[(mixed >> 42) * rays >> DOWN] << 32;
 }
 
+__attribute__((noinline))
 static void bloom_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
-		      const uint32_t *restrict factor,
-		      const uint32_t *restrict rays,
-		      const struct bloom_rows *restrict bloom,
+		      const uint64_t *restrict lights,
+		      const uint64_t *restrict bloom,
 		      const uint8_t *restrict noise, uint32_t *restrict out)
 {
-	const int width = job->state->layout->config.canvas.width;
+	const struct fixed_state *state = job->state;
+	const int width = state->layout->config.canvas.width;
+	const struct fixed_walk walk = fixed_walk(width,
+						  state->bloom.grid.width);
 	const int shift = job->shift;
 	const uint64_t half = 1ull << (shift - 1);
 	const uint64_t mask = level_mask(job);
-	const struct bloom_rows rows = *bloom;
+	const uint8_t *glow = fixed_tables.glow;
+	int64_t at = walk.start + (1 << 26); // rounds the five bits
 
-	for (int x = 0; x < width; x++)
-		out[x] = pixel(levels(dye[x], factor[x], shift, half, mask) +
-			       bloom_levels(&rows, x, rays[x],
-					    noise[x % NOISE_SIDE]));
+	for (int x = 0; x < width; x++) {
+		const uint64_t l = lights[x];
+
+		out[x] = pixel(levels(dye[x], l >> 32, shift, half, mask) +
+			       bloom_levels(bloom, at, l & 0xffffffff,
+					    glow + noise[x % NOISE_SIDE]));
+		at += walk.step;
+	}
+}
+
+static void no_rays(int width, uint64_t *out)
+{
+	for (int x = -1; x < width; x++)
+		out[x] = 1 << RAYS_BITS;
 }
 
 static void display_row(const struct fixed_display_job *job,
@@ -150,22 +212,26 @@ static void display_row(const struct fixed_display_job *job,
 {
 	const struct fluid_config *config = &job->state->layout->config;
 	const struct fixed_window window = fixed_window(job, scratch, y);
-	uint32_t *rays = scratch->numbers[0];
-	uint32_t *factor = scratch->numbers[2];
+	uint64_t *rays = scratch->words[RAYS];
+	uint64_t *lights = scratch->words[LIGHTS];
+	uint64_t *bloom = scratch->words[BLOOM];
 	uint8_t noise[NOISE_SIDE];
 
-	fixed_rays_at_canvas(job, scratch, y, rays);
-	factor_row(job, &window, rays, factor);
+	if (config->sunrays)
+		fixed_rays_at_canvas(job, y, rays);
+	else
+		no_rays(job->state->layout->sunrays.width, rays);
+	if (config->shading)
+		shaded_row(job, &window, rays, lights);
+	else
+		plain_light_row(job, rays, lights);
 	if (!config->bloom) {
-		plain_row(job, window.dye, factor, out);
+		plain_row(job, window.dye, lights, out);
 		return;
 	}
-	fixed_bloom_at_canvas(job, scratch, y);
+	fixed_bloom_at_canvas(job, y, bloom);
 	noise_offsets(config->dither, y, noise);
-	bloom_row(job, window.dye, factor, rays,
-		  &(struct bloom_rows){ scratch->words[4], scratch->words[5],
-					job->state->display_bloom + 1 },
-		  noise, out);
+	bloom_row(job, window.dye, lights, bloom, noise, out);
 }
 
 // Rows of the target count from the top, rows of fields from the bottom.

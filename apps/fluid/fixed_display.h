@@ -20,20 +20,29 @@ struct fixed_display_job {
 	bool direct;          // the dye's rows can be displayed as they are
 };
 
-// The three dye rows around a row of the picture, and how bright they are.
+// The dye at a row of the picture, and how bright it is there and around it:
+// four columns to a word, columns -1 and the width included.
 struct fixed_window {
-	const uint64_t *dye;          // the middle one
-	const uint16_t *below, *at, *above;
+	const uint64_t *dye;
+	const uint64_t *below, *at, *above;
 };
 
-// fixed_rows.c: rows of fields at the width of the picture.
+// A walk along a row of cells, column by column of the picture, in 2^-32.
+struct fixed_walk {
+	int64_t start;
+	int64_t step;
+};
+
+// fixed_rows.c: rows of fields, ready for a row of the picture. Dye rows have
+// its width; rays and bloom keep theirs and get a border.
 void fixed_dye_at_canvas(const struct fixed_display_job *job,
 			 const struct fixed_scratch *scratch, int y);
 struct fixed_window fixed_window(const struct fixed_display_job *job,
 				 const struct fixed_scratch *scratch, int y);
-void fixed_rays_at_canvas(const struct fixed_display_job *job,
-			  const struct fixed_scratch *scratch, int y,
-			  uint32_t *out);
-// Bloom rows stay at their own width: even lanes in words[4], odd in words[5].
-void fixed_bloom_at_canvas(const struct fixed_display_job *job,
-			   const struct fixed_scratch *scratch, int y);
+struct fixed_walk fixed_walk(int canvas, int cells);
+// A ray's strength in the lower half, what the next one has more in the upper.
+void fixed_rays_at_canvas(const struct fixed_display_job *job, int y,
+			  uint64_t *out);
+// Three lanes of 21 bits, of which 16 are used.
+void fixed_bloom_at_canvas(const struct fixed_display_job *job, int y,
+			   uint64_t *out);

@@ -71,23 +71,14 @@ static bool segments_init(struct fixed_state *state)
 {
 	const int columns = state->layout->dye.width;
 	const int source = state->layout->sim.width;
-	struct fixed_segment *last;
 
-	state->segments = calloc((size_t)source + 1, sizeof(*last));
+	state->first_segment = fixed_tap_at(0, columns, source).index;
+	state->segments = calloc((size_t)source + 2, sizeof(*state->segments));
 	if (!state->segments)
 		return false;
-	last = state->segments - 1;
-	for (int x = 0; x < columns; x++) {
-		const struct fixed_tap tap = fixed_tap_at(x, columns, source);
-
-		if (last < state->segments || last->index != tap.index)
-			*++last = (struct fixed_segment){
-				.index = tap.index,
-				.fraction = tap.fraction,
-			};
-		last->count++;
-	}
-	state->segment_count = (int)(last + 1 - state->segments);
+	for (int x = 0; x < columns; x++)
+		state->segments[fixed_tap_at(x, columns, source).index -
+				state->first_segment]++;
 	return true;
 }
 
@@ -138,11 +129,7 @@ static bool display_init(struct fixed_state *state,
 	return plane64_init(&state->mask, quadrant, 1) &
 	       plane16_init(&state->rays[0], layout->sunrays) &
 	       plane16_init(&state->rays[1], layout->sunrays) &
-	       taps_init(&state->display_dye, width, layout->dye.width, true) &
-	       taps_init(&state->display_bloom, width, layout->bloom.width,
-			 true) &
-	       taps_init(&state->display_rays, width, layout->sunrays.width,
-			 true);
+	       taps_init(&state->display_dye, width, layout->dye.width, true);
 }
 
 static int widest(const struct fluid_layout *layout)
@@ -159,42 +146,39 @@ static int widest(const struct fluid_layout *layout)
 }
 
 // Pointers are moved past a border, so rows may be read from -SCRATCH_BORDER.
+static uint64_t *scratch_row(int width, bool *ok)
+{
+	uint64_t *row = calloc((size_t)width + 2 * SCRATCH_BORDER, sizeof(*row));
+
+	*ok = *ok && row;
+	return row ? row + SCRATCH_BORDER : NULL;
+}
+
+static void scratch_row_free(uint64_t *row)
+{
+	if (row)
+		free(row - SCRATCH_BORDER);
+}
+
 static bool scratch_init(struct fixed_scratch *scratch, int width)
 {
-	const size_t size = (size_t)width + 2 * SCRATCH_BORDER;
 	bool ok = true;
 
-	for (size_t i = 0; i < sizeof(scratch->words) / sizeof(scratch->words[0]);
-	     i++) {
-		uint64_t *row = calloc(size, sizeof(*row));
-
-		ok = ok && row;
-		scratch->words[i] = row ? row + SCRATCH_BORDER : NULL;
-	}
-	for (int i = 0; i < 3; i++) {
-		uint32_t *numbers = calloc(size, sizeof(*numbers));
-		uint16_t *magnitudes = calloc(size, sizeof(*magnitudes));
-
-		ok = ok && numbers && magnitudes;
-		scratch->numbers[i] = numbers ? numbers + SCRATCH_BORDER : NULL;
-		scratch->magnitudes[i] = magnitudes ?
-					 magnitudes + SCRATCH_BORDER : NULL;
-	}
-	return ok;
+	for (int i = 0; i < SCRATCH_WORDS; i++)
+		scratch->words[i] = scratch_row(width, &ok);
+	for (int i = 0; i < 3; i++)
+		scratch->magnitudes[i] = scratch_row(width / 4, &ok);
+	scratch->numbers = calloc((size_t)width, sizeof(*scratch->numbers));
+	return ok && scratch->numbers;
 }
 
 static void scratch_fini(struct fixed_scratch *scratch)
 {
-	for (size_t i = 0; i < sizeof(scratch->words) / sizeof(scratch->words[0]);
-	     i++)
-		if (scratch->words[i])
-			free(scratch->words[i] - SCRATCH_BORDER);
-	for (int i = 0; i < 3; i++) {
-		if (scratch->numbers[i])
-			free(scratch->numbers[i] - SCRATCH_BORDER);
-		if (scratch->magnitudes[i])
-			free(scratch->magnitudes[i] - SCRATCH_BORDER);
-	}
+	for (int i = 0; i < SCRATCH_WORDS; i++)
+		scratch_row_free(scratch->words[i]);
+	for (int i = 0; i < 3; i++)
+		scratch_row_free(scratch->magnitudes[i]);
+	free(scratch->numbers);
 }
 
 // No pressure is PRESSURE_BIAS in both lanes.
@@ -256,8 +240,6 @@ void fixed_destroy(void *opaque)
 	free(state->segments);
 	free(state->bloom_dye);
 	free(state->display_dye);
-	free(state->display_bloom);
-	free(state->display_rays);
 	for (int i = 0; i < state->scratch_count; i++)
 		scratch_fini(&state->scratch[i]);
 	free(state);

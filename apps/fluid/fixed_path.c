@@ -162,7 +162,7 @@ static void write_dye(struct fixed_state *state, int y, const float *row)
 	for (int i = 0; i < 3 * width; i++)
 		peak = row[i] > peak ? row[i] : peak;
 	while (peak > 32767 * unit_value(state))
-		fixed_dye_coarsen(state, 1);
+		fixed_dye_shift(state, 1);
 	for (int x = 0; x < width; x++) {
 		uint64_t word = 0;
 

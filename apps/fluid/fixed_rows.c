@@ -8,8 +8,6 @@
 enum {
 	DYE_ROWS = 3,  // row y in slot (y + 1) % 3 of words and magnitudes
 	MIXED = 3,
-	BLOOM_EVEN = 4,
-	BLOOM_ODD = 5,
 };
 
 INLINED uint64_t mixed_word(uint64_t a, uint64_t b, uint64_t f)
@@ -69,18 +67,25 @@ static void stretch_dye(const struct fixed_display_job *job, int y,
 		lift_row(job, out - 1, canvas.width + 2);
 }
 
-static void magnitude_row(uint16_t *restrict out, const uint64_t *restrict dye,
+// Half of the length, so that it fits: three lanes are up to 1.73 of one.
+INLINED uint64_t half_length(uint64_t word)
+{
+	const uint64_t b = word & 0xffff;
+	const uint64_t g = word >> 16 & 0xffff;
+	const uint64_t r = word >> 32 & 0xffff;
+
+	return fixed_length(b * b + g * g + r * r) >> 1;
+}
+
+// Four lengths to a word, in the order of the columns; the border repeats the
+// edge. Up to three columns beyond the width are written.
+static void magnitude_row(uint64_t *restrict out, const uint64_t *restrict dye,
 			  int width)
 {
-	for (int x = 0; x < width; x++) {
-		const uint64_t word = dye[x];
-		const uint64_t b = word & 0xffff;
-		const uint64_t g = word >> 16 & 0xffff;
-		const uint64_t r = word >> 32;
-
-		// Half, so that it fits: three lanes are up to 1.73 of one.
-		out[x] = (uint16_t)(fixed_length(b * b + g * g + r * r) >> 1);
-	}
+	for (int x = 0; x < width; x += 4)
+		*out++ = half_length(dye[x]) | half_length(dye[x + 1]) << 16 |
+			 half_length(dye[x + 2]) << 32 |
+			 half_length(dye[x + 3]) << 48;
 }
 
 static const uint64_t *dye_row(const struct fixed_display_job *job,
@@ -93,27 +98,34 @@ static const uint64_t *dye_row(const struct fixed_display_job *job,
 	return scratch->words[(y + 1) % DYE_ROWS];
 }
 
+// Sets one lane of a row of magnitudes.
+static void set_magnitude(uint64_t *row, int x, uint64_t value)
+{
+	const int at = x < 0 ? -1 : x / 4;
+	const int lane = 16 * (x < 0 ? 3 : x % 4);
+
+	row[at] = (row[at] & ~(0xffffull << lane)) | value << lane;
+}
+
 void fixed_dye_at_canvas(const struct fixed_display_job *job,
 			 const struct fixed_scratch *scratch, int y)
 {
 	const struct fluid_config *config = &job->state->layout->config;
 	const int slot = (y + 1) % DYE_ROWS;
 	const int width = config->canvas.width;
-	uint16_t *magnitudes = scratch->magnitudes[slot];
+	uint64_t *magnitudes = scratch->magnitudes[slot];
+	const uint64_t *dye = dye_row(job, scratch, y);
 
 	if (!job->direct)
 		stretch_dye(job, y, scratch->words[MIXED],
 			    scratch->words[slot]);
 	if (!config->shading)
 		return;
-	if (job->direct) {
-		magnitude_row(magnitudes, dye_row(job, scratch, y), width);
-		magnitudes[-1] = magnitudes[0];
-		magnitudes[width] = magnitudes[width - 1];
-	} else {
-		magnitude_row(magnitudes - 1, scratch->words[slot] - 1,
-			      width + 2);
-	}
+	magnitude_row(magnitudes, dye, width);
+	set_magnitude(magnitudes, -1,
+		      half_length(dye[job->direct ? 0 : -1]));
+	set_magnitude(magnitudes, width,
+		      half_length(dye[job->direct ? width - 1 : width]));
 }
 
 struct fixed_window fixed_window(const struct fixed_display_job *job,
@@ -127,58 +139,61 @@ struct fixed_window fixed_window(const struct fixed_display_job *job,
 	};
 }
 
-void fixed_rays_at_canvas(const struct fixed_display_job *job,
-			  const struct fixed_scratch *scratch, int y,
-			  uint32_t *out)
+// Where column 0 of the canvas lies in a row of `cells`, and the next columns
+// from there; in 2^-32.
+struct fixed_walk fixed_walk(int canvas, int cells)
+{
+	const int64_t half = 1ll << 31;
+	const int64_t step = ((int64_t)cells << 32) / canvas;
+
+	return (struct fixed_walk){ step / 2 - half, step };
+}
+
+void fixed_rays_at_canvas(const struct fixed_display_job *job, int y,
+			  uint64_t *restrict out)
 {
 	const struct fixed_state *state = job->state;
 	const struct grid canvas = state->layout->config.canvas;
 	const struct plane16 *rays = &state->rays[0];
+	const int width = rays->grid.width;
 	const struct fixed_tap row = fixed_tap_clamped(y, canvas.height,
 						       rays->grid.height);
-	const struct fixed_tap *restrict taps = state->display_rays + 1;
 	const uint16_t *restrict low = row16(rays, row.index);
 	const uint16_t *restrict high = low + rays->stride;
-	uint32_t *restrict mixed = scratch->numbers[1];
+	uint64_t here = (low[0] * (65536 - row.fraction) +
+			 high[0] * row.fraction) >> 16;
 
-	if (!state->layout->config.sunrays) {
-		for (int x = 0; x < canvas.width; x++)
-			out[x] = 1 << RAYS_BITS;
-		return;
-	}
-	for (int x = 0; x < rays->grid.width; x++)
-		mixed[x] = (low[x] * (65536 - row.fraction) +
-			    high[x] * row.fraction) >> 16;
-	mixed[rays->grid.width] = 0;
-	for (int x = 0; x < canvas.width; x++) {
-		const uint32_t *at = mixed + taps[x].index;
+	out[-1] = here;
+	for (int x = 0; x < width - 1; x++) {
+		const uint64_t next = (low[x + 1] * (65536 - row.fraction) +
+				       high[x + 1] * row.fraction) >> 16;
 
-		out[x] = (at[0] * (65536 - taps[x].fraction) +
-			  at[1] * taps[x].fraction) >> 16;
+		out[x] = ((next - here) << 32) + here;
+		here = next;
 	}
+	out[width - 1] = here;
 }
 
-// In the weights' eight bits more than BLOOM_BITS.
-void fixed_bloom_at_canvas(const struct fixed_display_job *job,
-			   const struct fixed_scratch *scratch, int y)
+INLINED uint64_t spread(uint64_t word)
+{
+	return (word & 0xffff) | (word >> 16 & 0xffff) << 21 |
+	       word >> 32 << 42;
+}
+
+void fixed_bloom_at_canvas(const struct fixed_display_job *job, int y,
+			   uint64_t *restrict out)
 {
 	const struct fixed_state *state = job->state;
 	const struct grid canvas = state->layout->config.canvas;
 	const struct plane64 *bloom = &state->bloom;
+	const int width = bloom->grid.width;
 	const struct fixed_tap row = fixed_tap_clamped(y, canvas.height,
 						       bloom->grid.height);
 	const uint64_t *restrict low = row64(bloom, row.index);
 	const uint64_t *restrict high = low + bloom->stride;
-	const uint64_t f = row.fraction >> 8;
-	uint64_t *restrict even = scratch->words[BLOOM_EVEN];
-	uint64_t *restrict odd = scratch->words[BLOOM_ODD];
 
-	for (int x = 0; x < bloom->grid.width; x++) {
-		const uint64_t word = mixed_word(low[x], high[x], f << 8);
-
-		even[x] = word & EVEN_LANES;
-		odd[x] = word >> 16 & 0xffff;
-	}
-	even[bloom->grid.width] = 0;
-	odd[bloom->grid.width] = 0;
+	for (int x = 0; x < width; x++)
+		out[x] = spread(mixed_word(low[x], high[x], row.fraction));
+	out[-1] = out[0];
+	out[width] = out[width - 1];
 }

@@ -2,9 +2,8 @@
 //
 // Dye lanes have 16 bits; what 1 stands for, the unit, belongs to the whole
 // field. Dissipation multiplies every cell alike, so it multiplies the unit
-// and no cell; the advection moves the binary point when the brightest cell
-// has become dim or bright, which costs it nothing. Here it is moved only if a
-// splat would not fit.
+// and no cell. When the brightest cell has become too dim or too bright, or a
+// splat would not fit, all cells are shifted: once in some forty frames.
 #include "apps/fluid/fixed.h"
 
 enum {
@@ -71,7 +70,7 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 	const struct splat_job *job = ctx;
 	const struct fixed_state *state = job->state;
 	const struct fluid_layout *layout = state->layout;
-	uint32_t *weights = state->scratch[rows.worker].numbers[0];
+	uint32_t *weights = state->scratch[rows.worker].numbers;
 	int first, end;
 
 	splat_columns(job, layout->sim.width, velocity_reach, weights, &first,
@@ -106,7 +105,7 @@ static void splat_dye(void *ctx, struct gfx_rows rows)
 	const struct fluid_layout *layout = state->layout;
 	struct fixed_scratch *scratch =
 		&job->state->scratch[rows.worker];
-	uint32_t *weights = scratch->numbers[0];
+	uint32_t *weights = scratch->numbers;
 	int first, end;
 
 	splat_columns(job, layout->dye.width, dye_reach, weights, &first, &end);
@@ -133,31 +132,38 @@ static void splat_dye(void *ctx, struct gfx_rows rows)
 	}
 }
 
-struct coarsen_job {
+struct shift_job {
 	struct fixed_state *state;
 	int bits;
 };
 
-static void coarsen_rows(void *ctx, struct gfx_rows rows)
+static void shift_rows(void *ctx, struct gfx_rows rows)
 {
-	const struct coarsen_job *job = ctx;
-	const uint64_t kept = (0xffffull >> job->bits) * 0x000100010001ull;
+	const struct shift_job *job = ctx;
+	const int right = job->bits > 0 ? job->bits : 0;
+	const int left = job->bits < 0 ? -job->bits : 0;
+	const uint64_t kept = (0xffffull >> right) * 0x000100010001ull;
 
 	for (int y = rows.first; y < rows.end; y++) {
 		uint64_t *row = row64(&job->state->dye[0], y);
 
 		for (int x = 0; x < job->state->layout->dye.width; x++)
-			row[x] = row[x] >> job->bits & kept;
+			row[x] = (row[x] >> right & kept) << left;
 	}
 }
 
-void fixed_dye_coarsen(struct fixed_state *state, int bits)
+void fixed_dye_shift(struct fixed_state *state, int bits)
 {
-	struct coarsen_job job = { state, bits };
+	struct shift_job job = { state, bits };
 
-	gfx_parallel_rows(coarsen_rows, &job, state->layout->dye.height);
-	state->unit <<= bits;
-	state->peak >>= bits;
+	gfx_parallel_rows(shift_rows, &job, state->layout->dye.height);
+	if (bits > 0) {
+		state->unit <<= bits;
+		state->peak >>= bits;
+	} else {
+		state->unit >>= -bits;
+		state->peak <<= -bits;
+	}
 }
 
 static uint64_t in_units(const struct fixed_state *state, int32_t colour)
@@ -193,7 +199,7 @@ static void make_room(struct fixed_state *state, const struct fluid_splat *splat
 			     (light / state->unit >> bits)) > LANE_MAX)
 		bits++;
 	if (bits)
-		fixed_dye_coarsen(state, bits);
+		fixed_dye_shift(state, bits);
 }
 
 void fixed_splat(void *opaque, const struct fluid_splat *splat)
