@@ -95,9 +95,10 @@ static void destroy_buffers(struct kit_display *display)
 	display->pending = -1;
 }
 
-static int create_buffers(struct kit_display *display)
+// Makes the buffers from number `first` to before `end`. On failure none is left.
+static int create_buffers(struct kit_display *display, unsigned first, unsigned end)
 {
-	for (unsigned i = 0; i < display->buffer_count; i++) {
+	for (unsigned i = first; i < end; i++) {
 		int ret = buffer_create(display->fd, display->mode.hdisplay,
 					display->mode.vdisplay, &display->buffers[i]);
 
@@ -159,7 +160,7 @@ int kit_display_init(struct kit_display *display, unsigned buffer_count, bool fa
 		display->connector_id = output.connector_id;
 		display->crtc_id = output.crtc_id;
 		display->mode = output.mode;
-		ret = create_buffers(display);
+		ret = create_buffers(display, 0, 1);
 	}
 	if (ret)
 		(void)close(display->fd);
@@ -225,6 +226,8 @@ int kit_display_acquire(const struct kit_display *display)
 	return -1;
 }
 
+// The first picture. The other buffers are made only now: the time that takes
+// is better spent while somebody has something to look at.
 static int set_crtc(struct kit_display *display, int buffer)
 {
 	struct drm_mode_crtc crtc = {
@@ -237,9 +240,10 @@ static int set_crtc(struct kit_display *display, int buffer)
 	};
 	int ret = kit_card_ioctl(display->fd, DRM_IOCTL_MODE_SETCRTC, &crtc);
 
-	if (ret == 0)
-		display->shown = buffer;
-	return ret;
+	if (ret)
+		return ret;
+	display->shown = buffer;
+	return create_buffers(display, 1, display->buffer_count);
 }
 
 static int page_flip(struct kit_display *display, int buffer)
@@ -292,5 +296,5 @@ int kit_display_follow_mode(struct kit_display *display)
 	destroy_buffers(display);
 	display->unplugged = false;
 	display->mode = now;
-	return create_buffers(display);
+	return create_buffers(display, 0, 1);
 }

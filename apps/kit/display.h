@@ -52,9 +52,10 @@ struct kit_display {
 	uint64_t shown_us;    // CLOCK_MONOTONIC time of the last flip
 };
 
-// Finds a display and makes its buffers; `fast` asks for flips that do not
-// wait for the vblank, where the driver has them. Shows nothing yet. On
-// failure says why on stderr, with the remedy, and returns a negative errno.
+// Finds a display and makes a buffer, the others with the first present; `fast`
+// asks for flips that do not wait for the vblank, where the driver has them.
+// Shows nothing yet. On failure says why on stderr, with the remedy, and
+// returns a negative errno.
 int kit_display_init(struct kit_display *display, unsigned buffer_count,
 		     bool fast);
 void kit_display_fini(struct kit_display *display);
