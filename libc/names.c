@@ -39,7 +39,9 @@ static int open_plain(const char *plain, int flags, mode_t mode, struct file **o
 	if (devnode_find(plain)) {
 		if (flags & O_DIRECTORY)
 			return -ENOTDIR;
-		return flags & O_CREAT && flags & O_EXCL ? -EEXIST : devnode_open(plain, flags, out);
+		if (flags & O_CREAT && flags & O_EXCL)
+			return -EEXIST;
+		return devnode_open(plain, flags, out);
 	}
 	return ramfs_open(plain, flags, mode, out);
 }

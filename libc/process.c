@@ -31,7 +31,8 @@ void _exit(int status)
 // What assert() calls; newlib's own would bring all of stdio with it.
 void __assert_func(const char *file, int line, const char *function, const char *expression)
 {
-	pr_err("%s:%d: %s: assertion `%s' failed", file, line, function ? function : "?", expression);
+	pr_err("%s:%d: %s: assertion `%s' failed", file, line, function ? function : "?",
+	       expression);
 	abort();
 }
 

@@ -255,8 +255,8 @@ static bool take_one(sem_t *s)
 	uint32_t value = __atomic_load_n(&s->value, __ATOMIC_RELAXED);
 
 	while (value)
-		if (__atomic_compare_exchange_n(&s->value, &value, value - 1, true, __ATOMIC_ACQUIRE,
-		                                __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(&s->value, &value, value - 1, true,
+		                                __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			return true;
 	return false;
 }

@@ -52,11 +52,12 @@ static void *sleep_on(void *arg)
 
 static uint32_t woken_after_a_while(int which, uint32_t expected)
 {
-	for (int i = 0; i < 500 && __atomic_load_n(&sleepers.woken[which], __ATOMIC_SEQ_CST) < expected;
-	     i++)
+	const uint32_t *woken = &sleepers.woken[which];
+
+	for (int i = 0; i < 500 && __atomic_load_n(woken, __ATOMIC_SEQ_CST) < expected; i++)
 		usleep(1000);
 	usleep(2000); // for one too many
-	return __atomic_load_n(&sleepers.woken[which], __ATOMIC_SEQ_CST);
+	return __atomic_load_n(woken, __ATOMIC_SEQ_CST);
 }
 
 static void test_wake_reaches_as_many_as_asked_on_that_word_only(void)

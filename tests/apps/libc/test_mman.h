@@ -45,8 +45,8 @@ static void test_mmap_refuses_what_it_cannot_do(void)
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, null, 1) == MAP_FAILED && errno == EINVAL);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, null, 0) == MAP_FAILED && errno == ENODEV);
 	CHECK(mmap(NULL, 4096, PROT_READ, MAP_SHARED, 99, 0) == MAP_FAILED && errno == EBADF);
-	CHECK(mmap(NULL, SIZE_MAX / 4, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED &&
-	      errno == ENOMEM);
+	CHECK(mmap(NULL, SIZE_MAX / 4, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+	      MAP_FAILED && errno == ENOMEM);
 	close(null);
 }
 

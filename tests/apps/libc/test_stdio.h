@@ -49,7 +49,8 @@ static void test_sscanf_reads_numbers_and_words(void)
 	double d = 0;
 	char word[16] = "";
 
-	CHECK_EQ(sscanf("42 -9000000000 1.5 2.25e3 abc", "%d %lld %f %lf %15s", &i, &l, &f, &d, word), 5);
+	CHECK_EQ(sscanf("42 -9000000000 1.5 2.25e3 abc", "%d %lld %f %lf %15s", &i, &l, &f, &d,
+	                word), 5);
 	CHECK_EQ(i, 42);
 	CHECK_EQ(l, -9000000000ll);
 	CHECK(f == 1.5f && d == 2250.0);
