@@ -33,12 +33,11 @@ static const int error_errno[] = {
 
 enum { ERRORS = sizeof(error_errno) / sizeof(error_errno[0]) };
 
-static void put_rect(struct virtio_gpu_rect *out, struct dri_rect r)
+static struct virtio_gpu_rect to_le(struct dri_rect r)
 {
-	out->x = le32(r.x);
-	out->y = le32(r.y);
-	out->width = le32(r.width);
-	out->height = le32(r.height);
+	return (struct virtio_gpu_rect){
+		.x = le32(r.x), .y = le32(r.y), .width = le32(r.width), .height = le32(r.height),
+	};
 }
 
 // The next command of the batch, all zero but its type.
@@ -128,7 +127,7 @@ void vgpu_cmd_set_scanout(struct vgpu_batch *b, unsigned crtc, uint32_t id, stru
 		add(b, VIRTIO_GPU_CMD_SET_SCANOUT, sizeof(cmd->dma->request.set_scanout));
 	struct virtio_gpu_set_scanout *req = &cmd->dma->request.set_scanout;
 
-	put_rect(&req->r, r);
+	req->r = to_le(r);
 	req->scanout_id = le32(crtc);
 	req->resource_id = le32(id);
 }
@@ -140,7 +139,7 @@ void vgpu_cmd_transfer(struct vgpu_batch *b, uint32_t id, struct dri_rect r,
 		add(b, VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D, sizeof(cmd->dma->request.transfer));
 	struct virtio_gpu_transfer_to_host_2d *req = &cmd->dma->request.transfer;
 
-	put_rect(&req->r, r);
+	req->r = to_le(r);
 	req->offset = le64(offset_bytes);
 	req->resource_id = le32(id);
 }
@@ -150,7 +149,7 @@ void vgpu_cmd_flush(struct vgpu_batch *b, uint32_t id, struct dri_rect r)
 	struct vgpu_cmd *cmd =
 		add(b, VIRTIO_GPU_CMD_RESOURCE_FLUSH, sizeof(cmd->dma->request.flush));
 
-	put_rect(&cmd->dma->request.flush.r, r);
+	cmd->dma->request.flush.r = to_le(r);
 	cmd->dma->request.flush.resource_id = le32(id);
 }
 
