@@ -10,6 +10,7 @@
 #include "kernel/device.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
+#include "kernel/phase.h"
 #include "kernel/sync.h"
 #include "kernel/work.h"
 
@@ -32,12 +33,15 @@ static void set_log_level(void)
 void kernel_main(void)
 {
 	set_log_level();
-	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
-	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
 	if (work_start())
 		panic("no memory for the worker thread");
+	phase_end("kernel");
 	plat_find_devices();
+	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
+	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
 	devices_settle();
+	phase_end("settled");
+	phase_report();
 	(void)bootarg("panic"); // asked for only when it is too late to report
 	bootargs_report_unknown();
 	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))

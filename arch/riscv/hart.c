@@ -17,6 +17,8 @@
 #include "kernel/console.h"
 #include "kernel/fdt.h"
 #include "kernel/page.h"
+#include "kernel/panic.h"
+#include "kernel/phase.h"
 
 static_assert(offsetof(struct hart, save0) == HART_SAVE0, "vectors.S");
 static_assert(offsetof(struct hart, save1) == HART_SAVE1, "vectors.S");
@@ -69,19 +71,27 @@ int harts_init(unsigned long boot_hartid)
 	return 0;
 }
 
+// What a further hart starts with: the struct lies where the stack would overflow.
+static struct first_thread *first_thread(struct hart *h)
+{
+	return (struct first_thread *)(h->emergency_stack - EMERGENCY_PAGES * PAGE_SIZE);
+}
+
 static int hart_start(struct hart *h)
 {
 	char *stack = page_alloc(EMERGENCY_PAGES);
-	uint64_t entry_pa = image_load_address + (uintptr_t)(secondary_entry - __image_start);
+	uint64_t entry_pa = image_load_address + (uint64_t)(secondary_entry - __image_start);
 	long error;
 
-	if (!stack || hart_idle_create(h->index))
+	if (!stack)
 		return -ENOMEM;
 	h->emergency_stack = (uintptr_t)stack + EMERGENCY_PAGES * PAGE_SIZE;
 	error = sbi_hart_start(h->id, (unsigned long)entry_pa, (unsigned long)h);
-	if (error)
-		pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id, error);
-	return error ? -EIO : 0;
+	if (!error)
+		return 0;
+	pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id, error);
+	page_free(stack, EMERGENCY_PAGES);
+	return -EIO;
 }
 
 void harts_start(void)
@@ -93,11 +103,18 @@ void harts_start(void)
 	for (unsigned i = 1; i < state.found; i++)
 		if (!hart_start(&harts[i]))
 			__atomic_add_fetch(&state.online, 1, __ATOMIC_RELAXED);
+	phase_end("harts");
 }
 
 void hart_main(struct hart *h)
 {
+	struct first_thread *first = first_thread(h);
+
 	csr_write(sscratch, h);
+	thread_adopt(first, h);
+	if (thread_idle_init(h, &first->thread))
+		panic("no memory for hart %lu", h->id);
+	stack_fill_spares(h);
 	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
 	sched_start_hart(h);

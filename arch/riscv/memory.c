@@ -48,8 +48,10 @@ static void collect_taken(uint64_t fdt_address)
 	take(fdt_address, fdt_bytes());
 	for (unsigned i = 0; fdt_reserved(i, &start, &bytes); i++)
 		take(start, bytes);
-	for (int n = 0; reserved >= 0 && n < fdt_nodes(); n++)
-		if (fdt_parent(n) == reserved)
+	// Not every firmware reserves the picture it left on the screen.
+	for (int n = 0; n < fdt_nodes(); n++)
+		if ((reserved >= 0 && fdt_parent(n) == reserved) ||
+		    fdt_compatible(n, "simple-framebuffer"))
 			for (unsigned i = 0; fdt_reg(n, i, &start, &bytes); i++)
 				take(start, bytes);
 }

@@ -18,7 +18,10 @@
 #include "kernel/fdt.h"
 #include "kernel/main.h"
 #include "kernel/panic.h"
+#include "kernel/phase.h"
 #include "libc/nodes.h"
+
+static struct thread first_idle;
 
 _Noreturn void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_ticks);
 
@@ -53,20 +56,24 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	hart_adopt_boot(hartid);
 	threads_init();
 	clock_init(start_ticks, 0);
+	phase_end("entry");
 	if (fdt_open((const void *)fdt_address))
 		panic("no device tree at 0x%lx (the firmware passes its address in a1)",
 		      (unsigned long)fdt_address);
 	clock_init(start_ticks, timebase_hz());
+	phase_end("tree");
 	if (memory_init(fdt_address))
 		panic("the device tree describes no usable memory");
 	paging_init();
+	phase_end("memory");
 	sbi_init();
 	console_init();
 	power_init();
 	bootargs_parse(chosen_bootargs());
+	phase_end("console");
 	if (harts_init(hartid))
 		pr_warn("harts: only the first %d are used", HARTS_MAX);
-	if (hart_idle_create(0))
+	if (thread_idle_init(&harts[0], &first_idle))
 		panic("no memory for the first thread");
 	timer_choose();
 	timer_hart_init();
@@ -74,10 +81,11 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (irq_init(hartid))
 		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
-	harts_start();
+	phase_end("interrupts");
 	if (libc_start())
 		panic("no memory for the first descriptors");
 	console_listen();
+	phase_end("libc");
 	kernel_main();
 }
 
@@ -122,4 +130,7 @@ void plat_find_devices(void)
 		ksnprintf(dev.name, sizeof(dev.name), "%s", fdt_name(n));
 		device_add(&dev);
 	}
+	// Not sooner: they would only get in the way, and the app asks how many.
+	phase_end("devices");
+	harts_start();
 }

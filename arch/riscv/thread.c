@@ -90,21 +90,18 @@ static void stack_prepare(struct thread *t)
 	t->sp = (uintptr_t)frame;
 }
 
-static struct thread *thread_make(const char *name, void (*fn)(void *), void *arg, size_t limit)
+static int thread_init(struct thread *t, const char *name, void (*fn)(void *), void *arg,
+                       size_t limit)
 {
-	struct thread *t = kzalloc(sizeof(*t));
+	int ret = stack_create(t, limit);
 
-	if (!t)
-		return NULL;
-	if (stack_create(t, limit)) {
-		kfree(t);
-		return NULL;
-	}
+	if (ret)
+		return ret;
 	t->fn = fn;
 	t->arg = arg;
 	strncpy(t->name, name, sizeof(t->name) - 1);
 	stack_prepare(t);
-	return t;
+	return 0;
 }
 
 // First code on a new thread.
@@ -119,11 +116,17 @@ int thread_create(struct thread **out, const char *name, void (*fn)(void *), voi
                   size_t stack_bytes)
 {
 	struct thread *t;
+	int ret;
 
 	bury();
-	t = thread_make(name, fn, arg, stack_bytes ? stack_bytes : STACK_LIMIT_DEFAULT);
+	t = kzalloc(sizeof(*t));
 	if (!t)
 		return -ENOMEM;
+	ret = thread_init(t, name, fn, arg, stack_bytes ? stack_bytes : STACK_LIMIT_DEFAULT);
+	if (ret) {
+		kfree(t);
+		return ret;
+	}
 	t->detached = !out;
 	if (out)
 		*out = t;
@@ -175,15 +178,19 @@ void thread_at_exit(void (*hook)(void))
 	threads.exit_hook = hook;
 }
 
-int hart_idle_create(unsigned index)
+int thread_idle_init(struct hart *h, struct thread *t)
 {
-	struct thread *t = thread_make("idle", sched_idle, NULL, STACK_LIMIT_IDLE);
+	int ret = thread_init(t, "idle", sched_idle, NULL, STACK_LIMIT_IDLE);
 
-	if (!t)
-		return -ENOMEM;
-	t->hart = &harts[index];
-	harts[index].idle = t;
-	return 0;
+	h->idle = t;
+	return ret;
+}
+
+void thread_adopt(struct first_thread *first, struct hart *h)
+{
+	first->tcb[0] = &first->thread;
+	first->thread.hart = h;
+	__asm__ volatile("mv tp, %0" :: "r"(&first->tcb[-TCB_THREAD]));
 }
 
 void threads_init(void)

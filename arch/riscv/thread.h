@@ -46,4 +46,11 @@ void thread_at_exit(void (*hook)(void));
 _Noreturn void thread_exit(void);
 
 void threads_init(void);              // adopts the boot stack as thread "boot"
-int hart_idle_create(unsigned index); // an idle thread for harts[index]
+// Where a hart stands before it has a thread: enough for locks and the allocators.
+struct first_thread {
+	struct thread thread; // becomes the hart's idle thread
+	struct thread *tcb[2];
+};
+void thread_adopt(struct first_thread *first, struct hart *h); // on that hart
+// Gives h its idle thread, on the hart itself. `t` is borrowed for ever.
+int thread_idle_init(struct hart *h, struct thread *t);
