@@ -255,7 +255,7 @@ compile_commands.json: Makefile tools/compile_commands.py
 
 sim-build: $(SIM_OUT)/$(APP) compile_commands.json
 
-sim: sim-build ## run APP in the simulator (SIM_ARGS="--help", SAN=address|undefined|thread)
+sim: sim-build ## run APP in the simulator (SIM_ARGS="--help"; SAN=address, undefined or thread)
 	$(Q)$(SIM_OUT)/$(APP) $(if $(RES),--res $(RES)) $(SIM_ARGS) $(if $(ARGS),-- $(ARGS))
 
 # ---- tests -------------------------------------------------------------------

@@ -188,6 +188,16 @@ def a_flood_of_input_is_survived():
 
 
 @claim
+def descriptors_behave_as_the_hosts_own():
+    for sanitizer in ("address", "thread"):
+        subprocess.run(["make", "-s", "sim-build", f"SAN={sanitizer}",
+                        "APP_DIR=tests/sim_apps/descriptors"], check=True,
+                       stdout=subprocess.DEVNULL, timeout=600)
+        status, lines = sim(app=f"build/sim-{sanitizer}/descriptors", seconds=120)
+        assert status == 0, "\n".join(lines)
+
+
+@claim
 def chance_is_the_same_for_the_same_seed():
     def run(seed):
         _, lines = sim(*SMALL, "--frames", "40", "--seed", seed, "--fault",
