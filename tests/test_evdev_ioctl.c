@@ -1,6 +1,8 @@
 // What evdev answers when asked, and what it lets apps say.
 //
-// sources: drivers/input/evdev.c drivers/input/evdev_client.c drivers/input/evdev_ioctl.c kernel/file.c kernel/heap.c kernel/console.c kernel/timer.c kernel/page.c tests/host/host.c
+// sources: drivers/input/evdev.c drivers/input/evdev_client.c
+// sources: drivers/input/evdev_ioctl.c kernel/file.c kernel/heap.c kernel/console.c
+// sources: kernel/timer.c kernel/page.c tests/host/host.c
 
 #include "tests/evdev_fake.h"
 

@@ -1,7 +1,10 @@
 // The gpu driver and a device that does what it is asked: which commands it
 // gets, in how many notifies, for how much of the picture.
 //
-// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c drivers/virtio/damage.c drivers/virtio/gpu.c drivers/virtio/gpu_*.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c
+// sources: drivers/virtio/damage.c drivers/virtio/gpu.c drivers/virtio/gpu_*.c
+// sources: kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c
+// sources: tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
 
 #include "tests/virtio_gpu_fake.h"
 

@@ -1,7 +1,11 @@
 // The virtio-input driver: what a device says of itself, its events, LEDs, and
 // a device that breaks.
 //
-// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c drivers/virtio/input.c drivers/input/evdev.c drivers/input/evdev_client.c drivers/input/evdev_ioctl.c kernel/file.c kernel/sync.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c
+// sources: drivers/virtio/input.c drivers/input/evdev.c drivers/input/evdev_client.c
+// sources: drivers/input/evdev_ioctl.c kernel/file.c kernel/sync.c kernel/page.c
+// sources: kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c
+// sources: tests/host/work.c tests/host/virtio_fake.c
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 // The split queue against a device that plays by the rules, and one that does not.
 //
-// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c tests/host/host.c tests/host/virtio_fake.c kernel/sync.c
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c
+// sources: kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c
+// sources: tests/host/host.c tests/host/virtio_fake.c kernel/sync.c
 
 #include "tests/virtio_fake_driver.h"
 

@@ -107,6 +107,13 @@ static void write_half(uint64_t *address, unsigned half, uint32_t value)
 	*address = (*address & ~(0xffffffffull << 32 * half)) | (uint64_t)value << 32 * half;
 }
 
+static void write_address(struct fake_queue *q, uint32_t offset, uint32_t value)
+{
+	uint64_t *const ring[] = { &q->desc, &q->avail, &q->used };
+
+	write_half(ring[(offset - VIRTIO_MMIO_QUEUE_DESC_LOW) / 16], offset / 4 % 2, value);
+}
+
 static void reg_write(void *ctx, uint32_t offset, unsigned width_bytes, uint32_t value)
 {
 	struct fake_device *d = ctx;
@@ -147,15 +154,11 @@ static void reg_write(void *ctx, uint32_t offset, unsigned width_bytes, uint32_t
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:
 	case VIRTIO_MMIO_QUEUE_DESC_HIGH:
-		write_half(&q->desc, offset == VIRTIO_MMIO_QUEUE_DESC_HIGH, value);
-		break;
 	case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
 	case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
-		write_half(&q->avail, offset == VIRTIO_MMIO_QUEUE_AVAIL_HIGH, value);
-		break;
 	case VIRTIO_MMIO_QUEUE_USED_LOW:
 	case VIRTIO_MMIO_QUEUE_USED_HIGH:
-		write_half(&q->used, offset == VIRTIO_MMIO_QUEUE_USED_HIGH, value);
+		write_address(q, offset, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_NOTIFY:
 		notify(d, value);
