@@ -103,7 +103,9 @@ BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small.
 O_SMALL := -Os
-O_FAST := -O3
+# Loops over pixels become vectors only without errno and traps, and without
+# partial redundancy elimination, which puts branches into them.
+O_FAST := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
 
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))

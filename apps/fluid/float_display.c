@@ -164,7 +164,7 @@ INLINED float power_of_gamma(float value)
 
 INLINED float gamma_of(float linear)
 {
-	return maxf(1.055f * power_of_gamma(maxf(linear, 0)) - 0.055f, 0);
+	return maxf(1.055f * power_of_gamma(linear) - 0.055f, 0);
 }
 
 INLINED uint32_t channel(float value)
