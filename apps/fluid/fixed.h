@@ -94,7 +94,7 @@ enum {
 struct fixed_scratch {
 	uint64_t *words[SCRATCH_WORDS];      // wide enough for any row, with a border
 	uint64_t *magnitudes[3];
-	uint32_t *numbers;
+	uint32_t *numbers[2];
 	uint64_t peak;        // all bits of the dye cells it wrote
 };
 
@@ -212,6 +212,12 @@ INLINED uint64_t peak_lane(uint64_t word)
 	const uint64_t ab = a > b ? a : b;
 
 	return ab > c ? ab : c;
+}
+
+// The largest lane there can be, of words whose bits are all in `word`.
+INLINED uint32_t peak_of(uint64_t word)
+{
+	return (uint32_t)((word | word >> 16 | word >> 32) & 0xffff);
 }
 
 // The square root of a sum of squares, to 6e-5 of it.

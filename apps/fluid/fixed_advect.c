@@ -192,7 +192,7 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
 	gfx_parallel_rows(advect_rows, &job, dye.height);
 	for (int i = 0; i < state->scratch_count; i++)
 		all |= state->scratch[i].peak;
-	state->peak = (uint32_t)((all | all >> 16 | all >> 32) & 0xffff);
+	state->peak = peak_of(all);
 	plane64_swap(state->dye);
 	state->unit = dissipated(state->unit, dt_ns);
 }

@@ -135,7 +135,8 @@ static bool display_init(struct fixed_state *state,
 static int widest(const struct fluid_layout *layout)
 {
 	const int widths[] = { layout->config.canvas.width, layout->sim.width,
-			       layout->dye.width, 2 * layout->bloom.width,
+			       layout->sim.height, layout->dye.width,
+			       layout->dye.height, 2 * layout->bloom.width,
 			       layout->sunrays.width };
 	int width = 0;
 
@@ -168,8 +169,11 @@ static bool scratch_init(struct fixed_scratch *scratch, int width)
 		scratch->words[i] = scratch_row(width, &ok);
 	for (int i = 0; i < 3; i++)
 		scratch->magnitudes[i] = scratch_row(width / 4, &ok);
-	scratch->numbers = calloc((size_t)width, sizeof(*scratch->numbers));
-	return ok && scratch->numbers;
+	for (int i = 0; i < 2; i++) {
+		scratch->numbers[i] = calloc((size_t)width, sizeof(uint32_t));
+		ok = ok && scratch->numbers[i];
+	}
+	return ok;
 }
 
 static void scratch_fini(struct fixed_scratch *scratch)
@@ -178,7 +182,8 @@ static void scratch_fini(struct fixed_scratch *scratch)
 		scratch_row_free(scratch->words[i]);
 	for (int i = 0; i < 3; i++)
 		scratch_row_free(scratch->magnitudes[i]);
-	free(scratch->numbers);
+	free(scratch->numbers[0]);
+	free(scratch->numbers[1]);
 }
 
 // No pressure is PRESSURE_BIAS in both lanes.

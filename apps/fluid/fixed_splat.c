@@ -17,9 +17,14 @@ enum {
 static const uint64_t velocity_reach = 18ull << 16;
 static const uint64_t dye_reach = 12ull << 16;
 
+// What a splat reaches of a grid, and its weights there.
 struct splat_job {
 	struct fixed_state *state;
 	const struct fluid_splat *splat;
+	const uint32_t *columns; // weights of columns `first` to `end` - 1
+	const uint32_t *rows;    // weights of rows `bottom` on
+	int first, end;
+	int bottom, top;
 	uint64_t even;   // colour in units: lanes 0 and 2
 	uint64_t odd;    // lane 1
 };
@@ -43,55 +48,58 @@ static uint64_t exponent(const struct grid canvas, int64_t centre, int i,
 	return square >> 28;
 }
 
-// Fills the weights of all columns within reach; the others are not touched.
-static void splat_columns(const struct splat_job *job, int cells,
-			  uint64_t reach, uint32_t *weights, int *first,
-			  int *end)
+// Fills the weights of the cells of one axis that are within reach; the others
+// are not touched. They are neighbours, from *first to *end - 1.
+static void splat_axis(const struct splat_job *job, int cells, bool across,
+		       uint64_t reach, uint32_t *weights, int *first, int *end)
 {
 	const struct grid canvas = job->state->layout->config.canvas;
+	const int64_t centre = across ? job->splat->x : job->splat->y;
 
 	*first = cells;
 	*end = 0;
-	for (int x = 0; x < cells; x++) {
-		const uint64_t t = exponent(canvas, job->splat->x, x, cells,
-					    true);
+	for (int i = 0; i < cells; i++) {
+		const uint64_t t = exponent(canvas, centre, i, cells, across);
 
 		if (t >= reach)
 			continue;
-		weights[x] = fixed_exp(t);
-		if (*first > x)
-			*first = x;
-		*end = x + 1;
+		weights[i] = fixed_exp(t);
+		if (*first > i)
+			*first = i;
+		*end = i + 1;
 	}
+}
+
+static void splat_reach(struct splat_job *job, struct grid grid, uint64_t reach)
+{
+	const struct fixed_scratch *scratch = &job->state->scratch[0];
+
+	splat_axis(job, grid.width, true, reach, scratch->numbers[0],
+		   &job->first, &job->end);
+	splat_axis(job, grid.height, false, reach, scratch->numbers[1],
+		   &job->bottom, &job->top);
+	job->columns = scratch->numbers[0];
+	job->rows = scratch->numbers[1] + job->bottom;
 }
 
 static void splat_velocity(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
 	const struct fixed_state *state = job->state;
-	const struct fluid_layout *layout = state->layout;
-	uint32_t *weights = state->scratch[rows.worker].numbers;
-	int first, end;
 
-	splat_columns(job, layout->sim.width, velocity_reach, weights, &first,
-		      &end);
-	for (int y = rows.first; y < rows.end; y++) {
-		const uint64_t t = exponent(layout->config.canvas,
-					    job->splat->y, y,
-					    layout->sim.height, false);
+	for (int i = rows.first; i < rows.end; i++) {
+		const int y = job->bottom + i;
+		const int64_t weight = job->rows[i];
+		const int64_t dx = weight * job->splat->dx >> WEIGHT_BITS;
+		const int64_t dy = weight * job->splat->dy >> WEIGHT_BITS;
 		int32_t *vx = row32(&state->vx[0], y);
 		int32_t *vy = row32(&state->vy[0], y);
 
-		if (t >= velocity_reach)
-			continue;
-		const int64_t dx = (int64_t)fixed_exp(t) * job->splat->dx;
-		const int64_t dy = (int64_t)fixed_exp(t) * job->splat->dy;
+		for (int x = job->first; x < job->end; x++) {
+			const int64_t g = job->columns[x];
 
-		for (int x = first; x < end; x++) {
-			vx[x] += (int32_t)((dx >> WEIGHT_BITS) *
-					   (int64_t)weights[x] >> WEIGHT_BITS);
-			vy[x] += (int32_t)((dy >> WEIGHT_BITS) *
-					   (int64_t)weights[x] >> WEIGHT_BITS);
+			vx[x] += (int32_t)(dx * g >> WEIGHT_BITS);
+			vy[x] += (int32_t)(dy * g >> WEIGHT_BITS);
 		}
 		plane32_close_row(&state->vx[0], y);
 		plane32_close_row(&state->vy[0], y);
@@ -101,35 +109,24 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 static void splat_dye(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
-	const struct fixed_state *state = job->state;
-	const struct fluid_layout *layout = state->layout;
-	struct fixed_scratch *scratch =
-		&job->state->scratch[rows.worker];
-	uint32_t *weights = scratch->numbers;
-	int first, end;
+	uint64_t all = 0;
 
-	splat_columns(job, layout->dye.width, dye_reach, weights, &first, &end);
-	for (int y = rows.first; y < rows.end; y++) {
-		const uint64_t t = exponent(layout->config.canvas,
-					    job->splat->y, y,
-					    layout->dye.height, false);
-		uint64_t *row = row64(&state->dye[0], y);
+	for (int i = rows.first; i < rows.end; i++) {
+		uint64_t *row = row64(&job->state->dye[0], job->bottom + i);
+		const uint64_t weight = job->rows[i];
 
-		if (t >= dye_reach)
-			continue;
-		const uint64_t weight = fixed_exp(t);
-
-		for (int x = first; x < end; x++) {
+		for (int x = job->first; x < job->end; x++) {
 			// In 1/65536, as fixed_pack drops them.
-			const uint64_t g = weight * weights[x] >>
+			const uint64_t g = weight * job->columns[x] >>
 					   (2 * WEIGHT_BITS - 16);
 			const struct fixed_sample add = { job->even * g,
 							  job->odd * g };
 
 			row[x] += fixed_pack(add);
-			scratch->peak |= row[x];
+			all |= row[x];
 		}
 	}
+	job->state->scratch[rows.worker].peak |= all;
 }
 
 struct shift_job {
@@ -207,7 +204,8 @@ void fixed_splat(void *opaque, const struct fluid_splat *splat)
 	struct fixed_state *state = opaque;
 	struct splat_job job = { .state = state, .splat = splat };
 
-	gfx_parallel_rows(splat_velocity, &job, state->layout->sim.height);
+	splat_reach(&job, state->layout->sim, velocity_reach);
+	gfx_parallel_rows(splat_velocity, &job, job.top - job.bottom);
 	plane32_close(&state->vx[0]);
 	plane32_close(&state->vy[0]);
 
@@ -215,13 +213,10 @@ void fixed_splat(void *opaque, const struct fluid_splat *splat)
 	job.even = in_units(state, splat->colour[2]) |
 		   in_units(state, splat->colour[0]) << 32;
 	job.odd = in_units(state, splat->colour[1]);
+	splat_reach(&job, state->layout->dye, dye_reach);
 	for (int i = 0; i < state->scratch_count; i++)
 		state->scratch[i].peak = 0;
-	gfx_parallel_rows(splat_dye, &job, state->layout->dye.height);
-	for (int i = 0; i < state->scratch_count; i++) {
-		const uint64_t word = state->scratch[i].peak;
-
-		state->peak |= (uint32_t)((word | word >> 16 | word >> 32) &
-					  0xffff);
-	}
+	gfx_parallel_rows(splat_dye, &job, job.top - job.bottom);
+	for (int i = 0; i < state->scratch_count; i++)
+		state->peak |= peak_of(state->scratch[i].peak);
 }

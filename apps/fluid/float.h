@@ -148,7 +148,7 @@ void image_swap(struct image pair[2]);
 // Repeats the bottom and top rows into the border.
 void plane_close(const struct plane *plane);
 
-// float_step.c, float_advect.c
+// float_splat.c, float_step.c, float_advect.c
 void float_splat(void *state, const struct fluid_splat *splat);
 void float_curl(struct float_state *state);
 void float_vorticity(struct float_state *state, float dt);

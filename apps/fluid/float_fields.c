@@ -58,7 +58,8 @@ static bool taps_init(struct tap_table *table, int count, int source, int extra)
 static int widest(const struct fluid_layout *layout)
 {
 	const int widths[] = { layout->config.canvas.width, layout->sim.width,
-			       layout->dye.width, layout->bloom.width,
+			       layout->sim.height, layout->dye.width,
+			       layout->dye.height, layout->bloom.width,
 			       layout->sunrays.width };
 	int width = 0;
 

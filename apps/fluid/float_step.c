@@ -1,4 +1,4 @@
-// The float path's splats and the passes of the step up to the projection.
+// The float path's step up to the projection.
 //
 // Every pass is a leaf that does one row, which the compiler turns into vector
 // code, and a job that hands rows to all workers. `top` is the row above, with
@@ -7,8 +7,6 @@
 
 #include <math.h>
 
-#define SPLAT_RADIUS   (0.25f / 100)
-#define SPLAT_EXPONENT 28.0f  // beyond exp(-28) a splat adds nothing visible
 #define PRESSURE_KEPT  0.8f
 #define VELOCITY_MAX   1000.0f
 
@@ -17,140 +15,6 @@ struct step_job {
 	float dt;
 	float kept;   // of the pressure, in the first iteration
 };
-
-struct splat_job {
-	struct float_state *state;
-	float x, y;           // centre, in units of the canvas
-	float dx, dy;
-	vec4 colour;
-	float aspect;
-	float radius;         // squared, of the canvas height
-};
-
-// exp(-(distance^2) / radius) along one axis, `distance` in canvas heights.
-static float splat_weight(float distance, float radius)
-{
-	return expf(-distance * distance / radius);
-}
-
-// Cells along one axis that a splat reaches.
-static void splat_span(float centre, float reach, int cells, int *first,
-		       int *end)
-{
-	const float low = (centre - reach) * (float)cells;
-	const float high = (centre + reach) * (float)cells + 1;
-
-	*first = (int)clampf(low, 0, (float)cells);
-	*end = (int)clampf(high, 0, (float)cells);
-}
-
-static void splat_columns(const struct splat_job *job, int cells, int first,
-			  int end, float *weights)
-{
-	for (int x = first; x < end; x++) {
-		const float u = ((float)x + 0.5f) / (float)cells;
-
-		weights[x] = splat_weight((u - job->x) * job->aspect,
-					  job->radius);
-	}
-}
-
-static float splat_row_weight(const struct splat_job *job, int y, int cells)
-{
-	const float v = ((float)y + 0.5f) / (float)cells;
-
-	return splat_weight(v - job->y, job->radius);
-}
-
-VECTORISE
-static void splat_velocity_row(float *restrict vx, float *restrict vy,
-			       const float *restrict weights, float dx,
-			       float dy, int first, int end)
-{
-	for (int x = first; x < end; x++) {
-		vx[x] += weights[x] * dx;
-		vy[x] += weights[x] * dy;
-	}
-}
-
-VECTORISE
-static void splat_dye_row(vec4 *restrict dye, const float *restrict weights,
-			  vec4 colour, int first, int end)
-{
-	for (int x = first; x < end; x++)
-		dye[x] += weights[x] * colour;
-}
-
-static void splat_velocity(void *ctx, struct gfx_rows rows)
-{
-	const struct splat_job *job = ctx;
-	const struct float_state *state = job->state;
-	const struct grid grid = state->layout->sim;
-	const float reach = sqrtf(SPLAT_EXPONENT * job->radius);
-	float *weights = state->scratch[rows.worker].rows[0];
-	int first, end;
-
-	splat_span(job->x, reach / job->aspect, grid.width, &first, &end);
-	splat_columns(job, grid.width, first, end, weights);
-	for (int y = rows.first; y < rows.end; y++) {
-		const float g = splat_row_weight(job, y, grid.height);
-
-		if (g < 1e-12f)
-			continue;
-		float *vx = plane_row(&state->vx[0], y);
-		float *vy = plane_row(&state->vy[0], y);
-
-		splat_velocity_row(vx, vy, weights, g * job->dx, g * job->dy,
-				   first, end);
-		plane_close_row(vx, grid.width);
-		plane_close_row(vy, grid.width);
-	}
-}
-
-static void splat_dye(void *ctx, struct gfx_rows rows)
-{
-	const struct splat_job *job = ctx;
-	const struct float_state *state = job->state;
-	const struct grid grid = state->layout->dye;
-	const float reach = sqrtf(SPLAT_EXPONENT * job->radius);
-	float *weights = state->scratch[rows.worker].rows[0];
-	int first, end;
-
-	splat_span(job->x, reach / job->aspect, grid.width, &first, &end);
-	splat_columns(job, grid.width, first, end, weights);
-	for (int y = rows.first; y < rows.end; y++) {
-		const float g = splat_row_weight(job, y, grid.height);
-
-		if (g >= 1e-12f)
-			splat_dye_row(image_row(&state->dye[0], y), weights,
-				      g * job->colour, first, end);
-	}
-}
-
-void float_splat(void *opaque, const struct fluid_splat *splat)
-{
-	struct float_state *state = opaque;
-	const struct grid canvas = state->layout->config.canvas;
-	const float aspect = (float)canvas.width / (float)canvas.height;
-	const float colour = 1.0f / FLUID_COLOUR_ONE;
-	struct splat_job job = {
-		.state = state,
-		.x = (float)splat->x / FLUID_POSITION_ONE,
-		.y = (float)splat->y / FLUID_POSITION_ONE,
-		.dx = (float)splat->dx / FLUID_FORCE_ONE,
-		.dy = (float)splat->dy / FLUID_FORCE_ONE,
-		.colour = { (float)splat->colour[0] * colour,
-			    (float)splat->colour[1] * colour,
-			    (float)splat->colour[2] * colour, 0 },
-		.aspect = aspect,
-		.radius = SPLAT_RADIUS * maxf(aspect, 1),
-	};
-
-	gfx_parallel_rows(splat_velocity, &job, state->layout->sim.height);
-	plane_close(&state->vx[0]);
-	plane_close(&state->vy[0]);
-	gfx_parallel_rows(splat_dye, &job, state->layout->dye.height);
-}
 
 VECTORISE
 static void curl_row(float *restrict out, const float *restrict vy,
