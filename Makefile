@@ -94,15 +94,14 @@ BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany
 BOARD_CPPFLAGS := $(ARCH_CPPFLAGS) -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \
 	-isystem $(UAPI) -isystem $(UAPI)/drm
-# Frame pointers are what backtraces walk.
 BOARD_CFLAGS := -std=gnu11 -g $(BOARD_FLAGS) $(BOARD_CPPFLAGS) $(WARN) -MMD -MP \
-	-ffunction-sections -fdata-sections -fno-omit-frame-pointer -fno-common
+	-ffunction-sections -fdata-sections -fno-common
 BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T boot/kernel.ld \
 	-Wl,--defsym=LINK_ADDRESS=$(LINK_ADDRESS) -Wl,--defsym=LOAD_ADDRESS=$(LOAD_ADDRESS)
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small.
-O_SMALL := -Os
+O_SMALL := -Os -msave-restore
 # Loops over pixels become vectors only without errno and traps, and without
 # partial redundancy elimination, which puts branches into them.
 O_FAST := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
@@ -197,9 +196,10 @@ $(OUT)/%.efi: $(OUT)/%.bin $(wildcard boot/efi/*)
 	$(call say,EFI     $@)
 	$(Q)boot/efi/build.sh $(GNU_EFI) $(NEWLIB)/include $< $@
 
-$(OUT)/%-efi.img: $(OUT)/%.efi
+# With the other files too, for U-Boot's booti, go and bootelf.
+$(OUT)/%-efi.img: $(OUT)/%.efi $(OUT)/%.bin $(OUT)/%.elf boot/efi/disk.sh
 	$(call say,DISK    $@)
-	$(Q)boot/efi/disk.sh $< $@
+	$(Q)boot/efi/disk.sh $< $@ $(OUT)/$*.bin $(OUT)/$*.elf
 
 image_files = $(addprefix $(OUT)/$(1),.elf .bin -fw.bin $(if $(filter rv64,$(ARCH)),.efi))
 image: $(call image_files,$(APP)) ## build the image (elf, bin, fw.bin, efi)
@@ -305,6 +305,11 @@ bench: bench-host ## measure: "bench: {json}" lines
 
 bench-host: $(BENCHES:%=$(BUILD)/bench/%)
 	$(Q)for b in $^; do $$b || exit 1; done
+
+# The other word length is another build.
+check-boot: $(call image_files,cube) $(call image_files,fluid) $(OUT)/fluid-efi.img ## every way to boot; writes docs/BOOTING.md
+	$(Q)$(MAKE) --no-print-directory ARCH=rv32 APP=cube image
+	$(Q)tests/boot_matrix.py
 
 # ---- running -----------------------------------------------------------------
 

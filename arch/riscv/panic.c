@@ -1,8 +1,7 @@
 // Panic: reason, registers, backtrace, then off (or panic=hang). See panic.h.
 //
-// Frames are walked by the frame pointer, which all our code keeps: at fp - 16
-// stands the caller's fp, at fp - 8 the return address (RISC-V calling
-// convention of GCC; half of that on 32 bits). Code without frames, such as libc's, is passed over.
+// The stack is walked by reading the prologue of each function on the way
+// (unwind.h), so code without frame pointers, libc's included, is no obstacle.
 
 #include "arch/riscv/panic.h"
 
@@ -13,6 +12,7 @@
 #include "arch/riscv/paging.h"
 #include "arch/riscv/symbols.h"
 #include "arch/riscv/thread.h"
+#include "arch/riscv/unwind.h"
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
 #include "kernel/page.h"
@@ -42,40 +42,57 @@ static void print_registers(const struct trap_frame *f)
 		console_printf("  %-3s " WORD "%s", names[i], f->x[i], i % 4 == 3 || i == 31 ? "\n" : "");
 }
 
-static void print_frame(int number, uintptr_t pc)
-{
-	bool in_text = pc >= (uintptr_t)__image_start && pc < (uintptr_t)__text_end;
-	char name[64];
-	uintptr_t offset;
+// A place in the program and the registers that lead to its caller.
+struct place {
+	uintptr_t pc, sp, s0, ra;
+};
 
-	if (in_text && symbol_name(pc, name, sizeof(name), &offset))
-		console_printf("  #%d " WORD " %s+0x%lx\n", number, (unsigned long)pc, name,
+static bool in_text(uintptr_t pc)
+{
+	return pc >= (uintptr_t)__image_start && pc < (uintptr_t)__text_end;
+}
+
+static bool load(uintptr_t address, uintptr_t *value)
+{
+	if (address % sizeof(*value) || address < PAGE_SIZE ||
+	    paging_lookup(address, PTE_R) == UINT64_MAX)
+		return false;
+	*value = *(uintptr_t *)address;
+	return true;
+}
+
+// From a function to its caller; false at the end of what can be followed.
+static bool to_caller(struct place *at, uintptr_t function)
+{
+	struct unwind_rule rule;
+	uintptr_t cfa, s0 = at->s0, ra = at->ra;
+
+	if (!unwind_read((const uint16_t *)function, (const uint16_t *)at->pc, &rule))
+		return false;
+	cfa = rule.frame_pointer ? at->s0 : at->sp + rule.depth;
+	if (rule.ra_saved && !load(cfa - rule.ra_below, &ra))
+		return false;
+	if (rule.s0_saved && !load(cfa - rule.s0_below, &s0))
+		return false;
+	// Only the innermost function may have its return address in the register.
+	*at = (struct place){ .pc = ra, .sp = cfa, .s0 = s0, .ra = 0 };
+	return ra != 0;
+}
+
+static void print_backtrace(struct place at)
+{
+	for (int n = 0; n < BACKTRACE_MAX; n++) {
+		char name[64];
+		uintptr_t offset, pc = n ? at.pc - 1 : at.pc; // of the call, not behind it
+
+		if (!in_text(pc) || !symbol_name(pc, name, sizeof(name), &offset)) {
+			console_printf("  #%d " WORD "\n", n, (unsigned long)pc);
+			break;
+		}
+		console_printf("  #%d " WORD " %s+0x%lx\n", n, (unsigned long)pc, name,
 		               (unsigned long)offset);
-	else
-		console_printf("  #%d " WORD "\n", number, (unsigned long)pc);
-}
-
-static bool readable(uintptr_t fp)
-{
-	return fp % sizeof(fp) == 0 && fp > PAGE_SIZE &&
-	       paging_lookup(fp - 2 * sizeof(fp), PTE_R) != UINT64_MAX &&
-	       paging_lookup(fp - sizeof(fp), PTE_R) != UINT64_MAX;
-}
-
-static void print_backtrace(uintptr_t pc, uintptr_t fp)
-{
-	int n = 0;
-
-	print_frame(n++, pc);
-	while (n < BACKTRACE_MAX && readable(fp)) {
-		uintptr_t return_address = ((uintptr_t *)fp)[-1], caller = ((uintptr_t *)fp)[-2];
-
-		if (!return_address)
+		if (!to_caller(&at, pc - offset))
 			break;
-		print_frame(n++, return_address - 1);
-		if (caller <= fp)
-			break;
-		fp = caller;
 	}
 }
 
@@ -87,6 +104,16 @@ _Noreturn static void finish(void)
 		for (;;)
 			__asm__ volatile("wfi");
 	plat_power_off(1);
+}
+
+// Where this is inlined.
+static inline __attribute__((always_inline)) struct place here(void)
+{
+	struct place at = { 0 };
+
+	__asm__ volatile("auipc %0, 0\n\tmv %1, sp\n\tmv %2, s0"
+	                 : "=&r"(at.pc), "=&r"(at.sp), "=&r"(at.s0));
+	return at;
 }
 
 _Noreturn static void vpanic(const struct trap_frame *f, const char *format, va_list args)
@@ -104,10 +131,9 @@ _Noreturn static void vpanic(const struct trap_frame *f, const char *format, va_
 	console_printf("panic: %s\n", reason);
 	if (f) {
 		print_registers(f);
-		print_backtrace(f->pc, f->x[8]);
+		print_backtrace((struct place){ f->pc, f->x[2], f->x[8], f->x[1] });
 	} else {
-		print_backtrace((uintptr_t)__builtin_return_address(0),
-		                (uintptr_t)__builtin_frame_address(0));
+		print_backtrace(here());
 	}
 	panic_screen_show();
 	finish();
