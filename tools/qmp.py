@@ -61,7 +61,7 @@ class Machine:
         listener.settimeout(20)
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [qemu, *args, "-qmp", "unix:" + path], stdin=subprocess.DEVNULL,
+            [qemu, *args, "-qmp", "unix:" + path], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.lines, self.echo, self.changed = [], echo, threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -113,6 +113,11 @@ class Machine:
                                   "\n".join(self.lines[-40:]))
                 self.changed.wait(min(left, 0.2))
 
+    def type(self, text):
+        """Into the serial line, if that is QEMU's stdio."""
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
     def screendump(self, path, **arguments):
         """Saves what the display shows as PNG; returns (width, height, rgb)."""
         ppm = os.path.join(self.dir.name, "screen.ppm")
@@ -137,6 +142,7 @@ class Machine:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        self.process.stdin.close()
         self.reader.join(5)
         self.dir.cleanup()
 

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Boots in every way there is and writes the matrix of docs/BOOTING.md.
+
+    tests/boot_matrix.py [NAME...]      all rows, or those whose name has a NAME in it
+
+A row is a command and what must come of it: a picture of some size, or a refusal
+in words and an exit status other than 0. Rows that this machine cannot run (no
+network to fetch a newer QEMU or EDK2) are skipped and keep what was seen last.
+A new way of booting is a new Row below.
+"""
+import dataclasses
+import json
+import os
+import shlex
+import sys
+import time
+
+import boot_lab as lab
+
+os.chdir(lab.ROOT)
+
+DOCUMENT, PICTURES, SEEN = "docs/BOOTING.md", "docs/boot", "docs/boot/seen.json"
+BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+SHADES = 16                     # a picture has more colours than a blank screen
+SECONDS = 90
+
+VIRT = "-M virt -smp 2 -m 128M"
+GPU = "-device virtio-gpu-device,xres=640,yres=480"
+CUBE, FLUID = "build/rv64/cube", "build/rv64/fluid"
+UBOOT = "-M virt -smp 2 -m 256M -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf"
+DISK = (f"-drive file={FLUID}-efi.img,format=raw,if=none,id=disk "
+        "-device virtio-blk-device,drive=disk")
+EDK2 = (f"-smp 2 -m 256M -drive if=pflash,unit=0,readonly=on,format=raw,"
+        f"file={lab.EDK2}/RISCV_VIRT_CODE.fd "
+        f"-drive if=pflash,unit=1,format=raw,file={lab.OUT}/vars.fd {DISK}")
+TREE = f"{lab.OUT}/framebuffer.dtb"
+LOAD = "load virtio 0:1 ${kernel_addr_r}"
+
+
+@dataclasses.dataclass
+class Row:
+    name: str                   # of its picture, too
+    title: str
+    command: str                # QEMU's arguments
+    size: tuple = (640, 480)    # of the picture; None: no display, refuses in words
+    typed: tuple = ()           # at U-Boot's prompt
+    qemu: str = "qemu-system-riscv64"   # "new": 8.2 or later
+    edk2: bool = False
+    ready: object = None        # called before
+    ends: bool = True           # after a refusal, with a status
+    look: object = None         # takes the picture; default: QEMU's screendump
+    says: str = "boot: first frame"
+
+
+def make_tree():
+    lab.tree_with_framebuffer(TREE, shlex.split(VIRT))
+
+
+ROWS = [
+    Row("elf", "ELF file", f"{VIRT} {GPU} -kernel {CUBE}.elf"),
+    Row("bin", "flat image", f"{VIRT} {GPU} -kernel {CUBE}.bin"),
+    Row("fw", "firmware and kernel in one", f"{VIRT} {GPU} -bios {FLUID}-fw.bin"),
+    Row("smp1", "one hart", f"-M virt -smp 1 -m 128M {GPU} -kernel {CUBE}.elf"),
+    Row("smp4", "four harts", f"-M virt -smp 4 -m 128M {GPU} -kernel {FLUID}.elf"),
+    Row("modern", "virtio-mmio, modern",
+        f"{VIRT} -global virtio-mmio.force-legacy=false {GPU} -kernel {CUBE}.elf"),
+    Row("pci", "virtio over PCI",
+        f"{VIRT} -device virtio-gpu-pci,xres=640,yres=480 -device virtio-keyboard-pci "
+        f"-device virtio-tablet-pci -kernel {CUBE}.elf"),
+    Row("aplic", "interrupts through APLIC",
+        f"-M virt,aia=aplic -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
+    Row("imsic", "interrupts through APLIC and IMSIC",
+        f"-M virt,aia=aplic-imsic -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
+    Row("nosstc", "timer through SBI",
+        f"-M virt -cpu rv64,sstc=off -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
+    Row("banks", "two memory banks, two sockets",
+        "-M virt -smp 2 -m 128M -object memory-backend-ram,id=a,size=64M "
+        "-object memory-backend-ram,id=b,size=64M -numa node,memdev=a,cpus=0 "
+        f"-numa node,memdev=b,cpus=1 {GPU} -kernel {CUBE}.elf"),
+    Row("small", "8 MiB of memory", f"-M virt -smp 2 -m 8M {GPU} -kernel {CUBE}.elf"),
+    Row("booti", "U-Boot, booti", f"{UBOOT} {DISK} {GPU}",
+        typed=("virtio scan", f"{LOAD} fluid.bin", "booti ${kernel_addr_r} - ${fdtcontroladdr}")),
+    Row("bootelf", "U-Boot, bootelf", f"{UBOOT} {DISK} {GPU}",
+        typed=("virtio scan", "setenv autostart yes", f"{LOAD} fluid.elf",
+               "bootelf -p ${kernel_addr_r} ${fdtcontroladdr}")),
+    Row("go", "U-Boot, go, at any address", f"{UBOOT} {DISK} {GPU}",
+        typed=("virtio scan", "load virtio 0:1 0x86a00000 fluid.bin",
+               "go 0x86a00000 ${fdtcontroladdr}")),
+    Row("uboot-efi", "U-Boot, UEFI", f"{UBOOT} {DISK} {GPU}"),
+    Row("edk2", "EDK2, its framebuffer", f"-M virt,acpi=off {EDK2} -device ramfb",
+        size=(800, 600), qemu="new", edk2=True),
+    Row("edk2-gpu", "EDK2, our display driver", f"-M virt,acpi=off {EDK2} {GPU}",
+        qemu="new", edk2=True),
+    Row("edk2-acpi", "EDK2, no device tree", f"-M virt {EDK2} -device ramfb",
+        size=None, qemu="new", edk2=True, ends=False, says="machine by ACPI"),
+    Row("ramfb", "QEMU's ramfb", f"{VIRT} -device ramfb -kernel {CUBE}.elf", qemu="new"),
+    Row("simplefb", "simple-framebuffer, r5g6b5", f"{VIRT} -dtb {TREE} -kernel {CUBE}.elf",
+        ready=make_tree, look=lab.framebuffer_picture),
+    Row("none", "no display", f"{VIRT} -kernel {CUBE}.elf", size=None, says="no display"),
+    Row("sifive", "SiFive's board (no display)",
+        f"-M sifive_u -smp 5 -m 128M -kernel {CUBE}.elf", size=None, ends=False,
+        says="exit: cube status=1"), # it has nothing to switch it off with
+    Row("rv32", "32 bits, no F, D or C",
+        f"-M virt -cpu rv32,f=off,d=off,c=off -smp 1 -m 128M {GPU} "
+        "-bios build/rv32/cube-fw.bin", qemu="qemu-system-riscv32"),
+]
+
+
+def see_picture(row, machine):
+    """Waits for a picture; its thumbnail and a word about it."""
+    machine.wait_for(row.says, SECONDS)
+    time.sleep(1)               # the next frames show more than the first
+    picture = row.look(machine) if row.look else machine.screendump(None)
+    if picture[:2] != row.size:
+        raise AssertionError(f"a picture of {picture[0]}x{picture[1]}")
+    if lab.colours(picture) < SHADES:
+        raise AssertionError("a blank screen")
+    path = f"{PICTURES}/{row.name}.png"
+    if seen.get(row.name) != result_text(row) or not os.path.exists(path):
+        lab.thumbnail(path, picture)
+
+
+def see_refusal(row, machine):
+    line = machine.wait_for(row.says, SECONDS)
+    if row.ends and machine.wait(SECONDS) == 0:
+        raise AssertionError(f"exit status 0 after '{line}'")
+
+
+def result_text(row):
+    return f"{row.size[0]}x{row.size[1]}" if row.size else f"refused: “{row.says}”"
+
+
+def run(row):
+    """None, or why it cannot run here; raises what went wrong."""
+    program = lab.new_qemu() if row.qemu == "new" else row.qemu
+    if not program or lab.qemu_version(program) == (0, 0):
+        return f"no QEMU {'.'.join(map(str, lab.VERSION_NEW))}"
+    if row.edk2 and not lab.edk2():
+        return "no EDK2"
+    for word in shlex.split(row.command):
+        if word.startswith("build/rv") and not os.path.exists(word):
+            return f"no {word}"
+    if row.ready:
+        row.ready()
+    with lab.start(program, shlex.split(row.command)) as machine:
+        if row.typed:
+            lab.at_prompt(machine, row.typed)
+        (see_picture if row.size else see_refusal)(row, machine)
+    return None
+
+
+def cell(row):
+    program = "qemu-system-riscv64" if row.qemu == "new" else row.qemu
+    words = [f"`{program} {row.command}`"] + [f"`=> {line}`" for line in row.typed]
+    if row.qemu == "new":
+        words.append("(QEMU 8.2 or later)")
+    return "<br>".join(words)
+
+
+def write_document():
+    lines = ["| way | command | result | picture |", "|---|---|---|---|"]
+    for row in ROWS:
+        result = seen.get(row.name, "not seen yet")
+        picture = f"![{row.title}](boot/{row.name}.png)" \
+            if os.path.exists(f"{PICTURES}/{row.name}.png") else ""
+        lines.append(f"| {row.title} | {cell(row)} | {result} | {picture} |")
+    with open(DOCUMENT, encoding="utf-8") as f:
+        text = f.read()
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    with open(DOCUMENT, "w", encoding="utf-8") as f:
+        f.write(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + tail)
+    with open(SEEN, "w", encoding="utf-8") as f:
+        json.dump({row.name: seen[row.name] for row in ROWS if row.name in seen}, f, indent=1)
+        f.write("\n")
+
+
+def load_seen():
+    try:
+        with open(SEEN, encoding="utf-8") as f:
+            return json.load(f)
+    except FileNotFoundError:
+        return {}
+
+
+def main():
+    passed = failed = skipped = 0
+    os.makedirs(PICTURES, exist_ok=True)
+    os.makedirs(lab.OUT, exist_ok=True)
+    for row in ROWS:
+        if len(sys.argv) > 1 and not any(name in row.name for name in sys.argv[1:]):
+            continue
+        try:
+            why_not = run(row)
+        except Exception as e:  # whatever it was, the other rows are of interest
+            failed += 1
+            seen[row.name] = "**failed**"
+            print(f"FAIL {row.name}: {e}", flush=True)
+            continue
+        if why_not:
+            skipped += 1
+            print(f"skip {row.name}: {why_not}", flush=True)
+        else:
+            passed += 1
+            seen[row.name] = result_text(row)
+            print(f"ok   {row.name}: {seen[row.name]}", flush=True)
+    write_document()
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if failed else 0
+
+
+seen = load_seen()
+sys.exit(main())
