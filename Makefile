@@ -117,6 +117,9 @@ BOARD_READY := $(BUILD)/deps.stamp $(NEWLIB)/stamp $(UAPI)/stamp $(FONT)
 $(BUILD)/deps.stamp: tools/packages.txt tools/deps.sh
 	$(Q)tools/deps.sh $@
 
+# Not there when make starts on a fresh machine, only after that.
+$(OPENSBI): | $(BUILD)/deps.stamp ;
+
 # The scripts decide by a hash whether there is something to do.
 $(NEWLIB)/stamp: libc/newlib.sh $(wildcard libc/include/machine/*.h libc/include/sys/*.h) \
 		| $(BUILD)/deps.stamp
@@ -288,8 +291,11 @@ $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 check-unit: $(UNIT:%=$(BUILD)/tests/%) ## the unit tests only
 	$(Q)tests/run.py $(BUILD)/tests/logs $^
 
-check: $(UNIT:%=$(BUILD)/tests/%) $(foreach a,$(APPS),$(call image_files,$(a))) \
-		$(BUILD)/sim/cube $(BUILD)/sim/fluid ## all everyday tests
+# What tests boot and run.
+TESTED := $(foreach a,$(APPS),$(call image_files,$(a))) \
+	$(BUILD)/sim/cube $(BUILD)/sim/fluid
+
+check: $(UNIT:%=$(BUILD)/tests/%) $(TESTED) ## all everyday tests
 	$(Q)tests/run.py $(BUILD)/tests/logs $(UNIT:%=$(BUILD)/tests/%) $(SIM_TESTS) $(QEMU_TESTS)
 
 # As unit tests, but built for speed.
@@ -324,7 +330,8 @@ clean: ## remove everything built
 
 help: ## this list
 	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
+		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: bench bench-host check check-unit disk image run sim sim-build deps clean help
 
