@@ -2,6 +2,8 @@
 # Installs the packages of packages.txt that are missing, or says what to install.
 #
 #   tools/deps.sh STAMP    touches STAMP when everything is there
+#
+# What apt has to say is shown only if it fails.
 set -eu
 
 list=$(dirname "$0")/packages.txt
@@ -10,6 +12,7 @@ for package in $(sed 's/#.*//' "$list"); do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
 	[ "$status" = installed ] || missing="$missing $package"
 done
+mkdir -p "$(dirname "$1")"
 
 if [ -n "$missing" ]; then
 	if [ "$(id -u)" = 0 ]; then
@@ -21,10 +24,15 @@ if [ -n "$missing" ]; then
 		exit 1
 	fi
 	echo "  DEPS   $missing"
-	$sudo apt-get update -qq
-	# shellcheck disable=SC2086 -- one word a package
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends \
-		$missing >/dev/null
+	# Someone else's apt may be at work, as on a machine that has just started;
+	# env, because sudo passes no variables on.
+	apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
+	log=$(dirname "$1")/deps.log
+	# shellcheck disable=SC2086 -- words
+	if ! { $apt update && $apt install -y --no-install-recommends $missing; } > "$log" 2>&1; then
+		tail -n 30 "$log" >&2
+		echo "deps.sh: failed; missing packages:$missing" >&2
+		exit 1
+	fi
 fi
-mkdir -p "$(dirname "$1")"
 touch "$1"
