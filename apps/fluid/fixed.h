@@ -151,8 +151,8 @@ INLINED int fixed_clamp_row(int y, int height)
 // Where cell `i` of `count` lies among `source` cells; not clamped.
 INLINED struct fixed_tap fixed_tap_at(int i, int count, int source)
 {
-	const int64_t position = (((int64_t)(2 * i + 1) * source << 16) -
-				  ((int64_t)count << 16)) / (2 * count);
+	const int64_t position = ((int64_t)(2 * i + 1) * source - count) *
+				 65536 / (2 * count);
 
 	return (struct fixed_tap){ (int32_t)(position >> 16),
 				   (uint32_t)(position & 0xffff) };

@@ -147,18 +147,19 @@ static void advect_rows(void *ctx, struct gfx_rows rows)
 	}
 }
 
-// Keeps the brightest lane where it uses the bits there are.
-static void adjust_unit(struct fixed_state *state)
+// By how much lanes must move right, or left, for the brightest to use the
+// bits there are. Below UNIT_LEAST nothing shows any more.
+static int unit_shift(const struct fixed_state *state)
 {
-	int bits = 0;
+	int right = 0;
+	int left = 0;
 
-	while (state->peak >> bits >= PEAK_MOST)
-		bits++;
-	while (bits > -16 && state->peak << -bits << 1 < PEAK_MOST &&
-	       state->peak >= 1 && state->unit >> -bits > UNIT_LEAST)
-		bits--;
-	if (bits)
-		fixed_dye_shift(state, bits);
+	while (state->peak >> right >= PEAK_MOST)
+		right++;
+	while (state->peak && state->peak << left < PEAK_LEAST &&
+	       state->unit >> left > UNIT_LEAST)
+		left++;
+	return right - left;
 }
 
 static uint64_t dissipated(uint64_t unit, uint32_t dt_ns)
@@ -186,7 +187,8 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
 	};
 	uint64_t all = 0;
 
-	adjust_unit(state);
+	if (unit_shift(state))
+		fixed_dye_shift(state, unit_shift(state));
 	for (int i = 0; i < state->scratch_count; i++)
 		state->scratch[i].peak = 0;
 	gfx_parallel_rows(advect_rows, &job, dye.height);

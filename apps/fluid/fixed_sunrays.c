@@ -101,15 +101,15 @@ INLINED uint16_t ray_value(uint64_t lanes, int shift)
 // border, and the step towards the centre of the picture; in 2^-16.
 static uint64_t ray_start(int i, int cells, int mask)
 {
-	return (uint64_t)((((int64_t)(2 * i + 1) * mask - cells) << 16) /
-			  (2 * cells) + (1 << 16));
+	return (uint64_t)(((int64_t)(2 * i + 1) * mask - cells) * 65536 /
+			  (2 * cells) + 65536);
 }
 
 static uint64_t ray_step(int i, int cells, int mask)
 {
 	// (1/2 - u) * 0.3 / 16
-	return (uint64_t)(((int64_t)(cells - 2 * i - 1) * mask * 3 << 16) /
-			  ((int64_t)2 * cells * 160));
+	return (uint64_t)((int64_t)(cells - 2 * i - 1) * mask * 3 * 65536 /
+			  (2 * cells * 160));
 }
 
 static void ray_row(const struct fixed_state *state, int y)

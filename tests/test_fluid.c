@@ -1,0 +1,421 @@
+// The fluid on inputs that no reference was stored for.
+//
+// The float path is held to upstream's numbers by test_fluid_reference.c; here
+// it is the slow twin of the fixed path, on other canvases, resolutions and
+// splats, and both are asked for what must hold of any run.
+//
+// sources: apps/fluid/f*.c apps/fluid/grid.c apps/fluid/noise.c
+// sources: gfx/parallel.c
+#include <math.h>
+#include <stdlib.h>
+
+#include "apps/fluid/fluid.h"
+#include "gfx/parallel.h"
+#include "tests/test.h"
+
+static const struct fluid_path *const paths[] = { &fluid_path_float,
+						  &fluid_path_fixed };
+
+static uint32_t pixels[2][512 * 512];
+
+static struct fluid *make(const struct fluid_config *config,
+			  const struct fluid_path *path)
+{
+	struct fluid *fluid = NULL;
+
+	CHECK_EQ(fluid_create(config, path, &fluid), 0);
+	return fluid;
+}
+
+static void render(struct fluid *fluid, uint32_t *out)
+{
+	const struct grid canvas = fluid_layout(fluid)->config.canvas;
+
+	fluid_render(fluid, &(struct fluid_target){ out, canvas.width * 4 });
+}
+
+static int32_t between(uint64_t *seed, int32_t low, int32_t high)
+{
+	return low + (int32_t)(test_random(seed) %
+			       (uint32_t)((int64_t)high - low + 1));
+}
+
+static struct fluid_splat random_splat(uint64_t *seed, int brightness)
+{
+	const int32_t force = 500 * FLUID_FORCE_ONE;
+	struct fluid_splat splat = {
+		.x = between(seed, 0, FLUID_POSITION_ONE),
+		.y = between(seed, 0, FLUID_POSITION_ONE),
+		.dx = between(seed, -force, force),
+		.dy = between(seed, -force, force),
+	};
+
+	for (int c = 0; c < 3; c++)
+		splat.colour[c] = between(seed, 0,
+					  FLUID_COLOUR_ONE / 100 * brightness);
+	return splat;
+}
+
+static void test_grids_have_upstreams_sizes(void)
+{
+	static const struct {
+		struct grid canvas;
+		int resolution;
+		struct grid grid;
+	} rows[] = {
+		{ { 640, 360 }, 128, { 228, 128 } },
+		{ { 1280, 720 }, 256, { 455, 256 } },
+		{ { 1920, 1080 }, 1024, { 1820, 1024 } },
+		{ { 1920, 1080 }, 196, { 348, 196 } },
+		{ { 640, 480 }, 480, { 640, 480 } },
+		{ { 360, 640 }, 128, { 128, 228 } },
+		{ { 500, 500 }, 128, { 128, 128 } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct grid grid = grid_for(rows[i].resolution,
+						  rows[i].canvas);
+
+		test_note("row %zu", i);
+		CHECK_EQ(grid.width, rows[i].grid.width);
+		CHECK_EQ(grid.height, rows[i].grid.height);
+	}
+}
+
+static void test_sizes_out_of_range_are_refused(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 64, 48 });
+	struct fluid *fluid = NULL;
+
+	config.canvas.width = FLUID_SIDE_MAX + 1;
+	CHECK(fluid_create(&config, &fluid_path_fixed, &fluid) < 0);
+	config.canvas.width = 0;
+	CHECK(fluid_create(&config, &fluid_path_fixed, &fluid) < 0);
+	config = fluid_config_default((struct grid){ 4000, 3 });
+	CHECK(fluid_create(&config, &fluid_path_fixed, &fluid) < 0);
+	config = fluid_config_default((struct grid){ 64, 48 });
+	config.iterations = 0;
+	CHECK(fluid_create(&config, &fluid_path_fixed, &fluid) < 0);
+	CHECK(fluid == NULL);
+}
+
+// Canvas, sim, dye, and how bright the splats are, in hundredths.
+static const struct scene {
+	struct grid canvas;
+	int sim, dye;
+	int brightness;
+	float dye_off, velocity_off; // allowed
+} scenes[] = {
+	{ { 320, 240 }, 128, 240, 150, 5e-3f, 1e-3f }, // dye as the canvas
+	{ { 321, 243 }, 63, 243, 150, 5e-3f, 1e-3f },  // odd sizes
+	{ { 320, 240 }, 64, 64, 150, 5e-3f, 1e-3f },   // coarser dye
+	{ { 160, 120 }, 64, 240, 150, 5e-3f, 1e-3f },  // finer dye
+	{ { 200, 360 }, 64, 200, 150, 5e-3f, 1e-3f },  // portrait
+	{ { 320, 240 }, 128, 32, 150, 5e-3f, 1e-3f },  // dye coarser than sim
+	{ { 320, 240 }, 64, 240, 3000, 5e-3f, 1e-3f }, // thirty times as bright
+	{ { 320, 240 }, 64, 240, 1, 5e-3f, 1e-3f },    // hardly any dye
+	{ { 100, 8 }, 8, 8, 150, 2e-2f, 2e-2f },       // hardly any cells
+};
+
+static double field_off(struct fluid *got, struct fluid *want,
+			enum fluid_field field)
+{
+	static float a[3 * 512], b[3 * 512];
+	const struct grid grid = fluid_field_grid(got, field);
+	const int count = grid.width * fluid_field_channels(field);
+	double difference = 0;
+	double reference = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(got, field, y, a);
+		fluid_field_read(want, field, y, b);
+		for (int i = 0; i < count; i++) {
+			difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+			reference += (double)b[i] * b[i];
+		}
+	}
+	return sqrt(difference / reference);
+}
+
+static int channel_off(uint32_t a, uint32_t b, int shift)
+{
+	return abs((int)(a >> shift & 255) - (int)(b >> shift & 255));
+}
+
+static double share_within(int count, int levels)
+{
+	int within = 0;
+
+	for (int i = 0; i < count; i++)
+		within += channel_off(pixels[0][i], pixels[1][i], 16) <= levels &&
+			  channel_off(pixels[0][i], pixels[1][i], 8) <= levels &&
+			  channel_off(pixels[0][i], pixels[1][i], 0) <= levels;
+	return (double)within / count;
+}
+
+static void copy_dye(struct fluid *from, struct fluid *to)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(from, FLUID_DYE);
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(from, FLUID_DYE, y, row);
+		fluid_field_write(to, FLUID_DYE, y, row);
+	}
+}
+
+// Without confinement, which is chaotic.
+static void compare_scene(const struct scene *scene, size_t number)
+{
+	struct fluid_config config = fluid_config_default(scene->canvas);
+	const int count = scene->canvas.width * scene->canvas.height;
+	uint64_t seed = 1000 + number;
+	struct fluid *fluids[2];
+
+	config.sim = scene->sim;
+	config.dye = scene->dye;
+	config.curl = 0;
+	for (int i = 0; i < 2; i++)
+		fluids[i] = make(&config, paths[i]);
+	for (int frame = 0; frame < 20; frame++) {
+		const struct fluid_splat splat = random_splat(&seed,
+							      scene->brightness);
+
+		for (int i = 0; i < 2; i++) {
+			if (frame < 8)
+				fluid_splat(fluids[i], &splat, 1);
+			fluid_step(fluids[i], FLUID_DT_NS);
+		}
+	}
+	const double dye = field_off(fluids[1], fluids[0], FLUID_DYE);
+	const double velocity = field_off(fluids[1], fluids[0], FLUID_VELOCITY);
+
+	copy_dye(fluids[0], fluids[1]);
+	for (int i = 0; i < 2; i++)
+		render(fluids[i], pixels[i]);
+	printf("scene %zu: dye off by %.2g, velocity by %.2g; "
+	       "%.2f %% of pixels within 3\n", number, dye, velocity,
+	       100 * share_within(count, 3));
+	test_note("scene %zu, seed %zu", number, 1000 + number);
+	CHECK(dye <= scene->dye_off);
+	CHECK(velocity <= scene->velocity_off);
+	CHECK(share_within(count, 3) >= 0.99);
+	for (int i = 0; i < 2; i++)
+		fluid_destroy(fluids[i]);
+}
+
+static void test_both_paths_agree_on_other_scenes(void)
+{
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		compare_scene(&scenes[i], i);
+}
+
+static void test_switched_off_effects_agree_too(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 200, 150 });
+	struct fluid *fluids[2];
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t seed = 7;
+
+		fluids[i] = make(&config, paths[i]);
+		for (int n = 0; n < 6; n++)
+			fluid_splat(fluids[i],
+				    &(struct fluid_splat){ 0 }, 1);
+		for (int n = 0; n < 6; n++) {
+			const struct fluid_splat s = random_splat(&seed, 150);
+
+			fluid_splat(fluids[i], &s, 1);
+		}
+	}
+	for (int effects = 0; effects < 8; effects++) {
+		for (int i = 0; i < 2; i++) {
+			fluid_set_effects(fluids[i], effects & 1, effects & 2,
+					  effects & 4);
+			render(fluids[i], pixels[i]);
+		}
+		test_note("effects %d", effects);
+		CHECK(share_within(200 * 150, 3) >= 0.99);
+	}
+	for (int i = 0; i < 2; i++)
+		fluid_destroy(fluids[i]);
+}
+
+static uint32_t hash(const uint32_t *words, int count)
+{
+	uint32_t hash = 2166136261u; // FNV-1a
+
+	for (int i = 0; i < count; i++)
+		hash = (hash ^ words[i]) * 16777619u;
+	return hash;
+}
+
+static uint32_t run_with(const struct fluid_path *path, int workers)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 260, 194 });
+	uint64_t seed = 99;
+	struct fluid *fluid;
+
+	CHECK_EQ(gfx_parallel_start(workers), workers);
+	config.sim = 65;
+	fluid = make(&config, path);
+	for (int frame = 0; frame < 12; frame++) {
+		const struct fluid_splat splat = random_splat(&seed, 150);
+
+		fluid_splat(fluid, &splat, 1);
+		fluid_step(fluid, FLUID_DT_NS);
+	}
+	memset(pixels[0], 0, sizeof(pixels[0]));
+	render(fluid, pixels[0]);
+	fluid_destroy(fluid);
+	return hash(pixels[0], 260 * 194);
+}
+
+static void test_the_number_of_workers_changes_nothing(void)
+{
+	for (int p = 0; p < 2; p++) {
+		const uint32_t alone = run_with(paths[p], 1);
+
+		for (int workers = 2; workers <= 5; workers++) {
+			test_note("%s, %d workers", paths[p]->name, workers);
+			CHECK_EQ(run_with(paths[p], workers), alone);
+		}
+	}
+	(void)gfx_parallel_start(2);
+}
+
+static void test_rows_beyond_the_pitch_are_not_touched(void)
+{
+	enum { WIDTH = 97, HEIGHT = 61, PITCH = 100 };
+	const uint32_t guard = 0x5a5a5a5a;
+	struct fluid_config config = fluid_config_default(
+		(struct grid){ WIDTH, HEIGHT });
+
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+
+		for (int i = 0; i < PITCH * (HEIGHT + 1); i++)
+			pixels[0][i] = guard;
+		fluid_render(fluid, &(struct fluid_target){ pixels[0],
+							    PITCH * 4 });
+		test_note("%s", paths[p]->name);
+		for (int y = 0; y <= HEIGHT; y++)
+			for (int x = 0; x < PITCH; x++)
+				if ((x >= WIDTH || y == HEIGHT) ==
+				    (pixels[0][y * PITCH + x] != guard))
+					CHECK(!"a pixel outside, or none inside");
+		fluid_destroy(fluid);
+	}
+}
+
+static double dye_total(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	double total = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			total += row[i];
+	}
+	return total;
+}
+
+static double fastest(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_VELOCITY);
+	double most = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_VELOCITY, y, row);
+		for (int i = 0; i < 2 * grid.width; i++) {
+			if (!isfinite(row[i]))
+				return INFINITY;
+			most = fmax(most, fabs(row[i]));
+		}
+	}
+	return most;
+}
+
+// A minute of stirring as hard as one can, then ten seconds of rest.
+static void test_a_minute_of_stirring_stays_in_bounds(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 128, 96 });
+
+	config.sim = 48;
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+		uint64_t seed = 2026;
+		double before;
+
+		test_note("%s", paths[p]->name);
+		for (int frame = 0; frame < 3600; frame++) {
+			struct fluid_splat splat = random_splat(&seed, 15);
+
+			splat.dx *= 4;
+			splat.dy *= 4;
+			fluid_splat(fluid, &splat, 1);
+			fluid_step(fluid, FLUID_DT_NS);
+			if (frame % 60 == 0 && !CHECK(fastest(fluid) < 4000))
+				break;
+		}
+		before = dye_total(fluid);
+		CHECK(before > 0 && before < 3.0 * 128 * 96);
+		for (int frame = 0; frame < 600; frame++)
+			fluid_step(fluid, FLUID_DT_NS);
+		printf("%s: dye after ten seconds of rest: %.3g of %.3g\n",
+		       paths[p]->name, dye_total(fluid), before);
+		// (1 + dt)^-600 is 4.8e-5; advection moves some of the weight.
+		CHECK(dye_total(fluid) < before * 4.8e-5 * 2);
+		CHECK(dye_total(fluid) > before * 4.8e-5 / 2);
+		fluid_destroy(fluid);
+	}
+}
+
+static void test_a_rebuild_keeps_the_picture(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 240, 180 });
+
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+		struct fluid_config finer = config;
+		uint64_t seed = 5;
+
+		for (int n = 0; n < 5; n++) {
+			const struct fluid_splat s = random_splat(&seed, 100);
+
+			fluid_splat(fluid, &s, 1);
+		}
+		render(fluid, pixels[0]);
+		test_note("to the other path and back from %s", paths[p]->name);
+		CHECK_EQ(fluid_rebuild(&fluid, &config, paths[!p]), 0);
+		CHECK_EQ(fluid_rebuild(&fluid, &config, paths[p]), 0);
+		render(fluid, pixels[1]);
+		CHECK(share_within(240 * 180, 3) >= 0.99);
+
+		finer.dye = 260;
+		finer.sim = 256;
+		test_note("to a finer dye on %s", paths[p]->name);
+		CHECK_EQ(fluid_rebuild(&fluid, &finer, paths[p]), 0);
+		render(fluid, pixels[1]);
+		CHECK(share_within(240 * 180, 12) >= 0.98);
+		fluid_destroy(fluid);
+	}
+}
+
+int main(void)
+{
+	(void)gfx_parallel_start(2);
+	RUN(test_grids_have_upstreams_sizes);
+	RUN(test_sizes_out_of_range_are_refused);
+	RUN(test_both_paths_agree_on_other_scenes);
+	RUN(test_switched_off_effects_agree_too);
+	RUN(test_the_number_of_workers_changes_nothing);
+	RUN(test_rows_beyond_the_pitch_are_not_touched);
+	RUN(test_a_minute_of_stirring_stays_in_bounds);
+	RUN(test_a_rebuild_keeps_the_picture);
+	gfx_parallel_stop();
+	return test_finish();
+}
