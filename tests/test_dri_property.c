@@ -312,6 +312,36 @@ static void test_video_argument_comes_first_of_all(void)
 	stop();
 }
 
+static void test_fixed_display_has_one_mode_whatever_is_asked(void)
+{
+	static const struct {
+		const char *arg;
+		uint32_t hz;
+	} rows[] = {
+		{ "", 60 }, { "video=641x481", 60 }, { "video=640x480@60", 60 },
+		{ "video=640x480@30", 30 }, { "video=800x600@30", 60 }, { "video=x", 60 },
+	};
+	const struct dri_connector_info info = {
+		.connected = true, .fixed = true, .width = 640, .height = 480,
+	};
+	struct drm_mode_get_connector c;
+
+	start();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		test_note("%s", rows[i].arg);
+		bootargs_parse(rows[i].arg);
+		dri_connector_update(fake.dev, 0, &info);
+		CHECK_STR(first_mode().name, "640x480");
+		CHECK_EQ(first_mode().vrefresh, rows[i].hz);
+		c = (struct drm_mode_get_connector){ .connector_id = CONNECTOR_1 };
+		CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCONNECTOR, &c), 0);
+		CHECK_EQ(c.count_modes, 1);
+	}
+	bootargs_parse("");
+	fake_plug(0, 640, 480);
+	stop();
+}
+
 static void test_connector_update_without_memory_leaves_no_modes(void)
 {
 	struct dri_connector_info info = { .connected = true, .width = 640, .height = 480 };
@@ -345,6 +375,7 @@ int main(void)
 	RUN(test_edid_is_a_blob_of_its_own_length);
 	RUN(test_resized_display_has_its_size_first);
 	RUN(test_video_argument_comes_first_of_all);
+	RUN(test_fixed_display_has_one_mode_whatever_is_asked);
 	RUN(test_connector_update_without_memory_leaves_no_modes);
 	return test_finish();
 }

@@ -79,18 +79,25 @@ static void prefer_device_size(struct dri_mode_list *list, const struct dri_driv
 	prefer(list, &mode);
 }
 
-// A picture in memory that firmware has set up has the size it has.
-static void read_fixed_mode(struct dri_connector *connector, const struct dri_connector_info *info)
+// A picture in memory that firmware has set up has the size it has; only the
+// rate, which is ours to keep, can be asked for.
+static void read_fixed_mode(struct dri_device *dev, struct dri_connector *connector,
+                            const struct dri_connector_info *info)
 {
 	struct dri_mode_list list = { connector->modes, 0, DRI_MODES_MAX };
-	struct drm_mode_modeinfo mode =
-		dri_mode_cvt((uint16_t)info->width, (uint16_t)info->height, DEFAULT_HZ, true);
+	struct drm_mode_modeinfo mode, asked;
+	const char *video = bootarg("video");
 
+	mode = dri_mode_cvt((uint16_t)info->width, (uint16_t)info->height, DEFAULT_HZ, true);
+	if (video && parse_video(video, dev->driver, &asked)) {
+		if (asked.hdisplay == mode.hdisplay && asked.vdisplay == mode.vdisplay)
+			mode = asked;
+		else
+			pr_warn("video=%s has no effect: the display can show %ux%u only", video,
+			        info->width, info->height);
+	}
 	prefer(&list, &mode);
 	connector->modes_count = list.count;
-	if (bootarg("video"))
-		pr_warn("video= has no effect: the display can show %ux%u only", info->width,
-		        info->height);
 }
 
 static void read_modes(struct dri_device *dev, struct dri_connector *connector,
@@ -146,7 +153,7 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
 	if (!connector->modes)
 		pr_err("dri: no memory for the modes of connector %u", index);
 	else if (info->connected && info->fixed)
-		read_fixed_mode(connector, info);
+		read_fixed_mode(dev, connector, info);
 	else if (info->connected)
 		read_modes(dev, connector, info);
 	mutex_unlock(&dev->mutex);
