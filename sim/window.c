@@ -206,9 +206,15 @@ static void draw(void)
 
 	ui.dirty = false;
 	for (unsigned i = 0; i < ui.count; i++) {
-		(void)sim_screen_update(&ui.screens[i], &ui.machine->mailboxes[i]);
-		sim_screen_draw(&ui.screens[i]);
-		cursor |= ui.screens[i].shown && ui.screens[i].cursor_visible;
+		struct sim_screen *s = &ui.screens[i];
+		const struct sim_screen before = *s;
+
+		(void)sim_screen_update(s, &ui.machine->mailboxes[i]);
+		sim_screen_draw(s);
+		cursor |= s->shown && s->cursor_visible;
+		if (s->shown != before.shown || s->source.width != before.source.width ||
+		    s->source.height != before.source.height)
+			ui.titled_ms = 0; // out of date
 	}
 	// Two pointers in one picture would be one too many.
 	SDL_ShowCursor(cursor ? SDL_DISABLE : SDL_ENABLE);
@@ -233,24 +239,28 @@ static void settle_sizes(void)
 	}
 }
 
+// The speed is that of the last second; a title that is new does without.
+static void set_title(const struct sim_screen *s, uint64_t frames, uint64_t elapsed_ms)
+{
+	char title[160], mode[32] = "no picture", speed[32] = "";
+
+	if (s->shown)
+		(void)snprintf(mode, sizeof(mode), "%ux%u", s->source.width, s->source.height);
+	if (s->shown && elapsed_ms)
+		(void)snprintf(speed, sizeof(speed), " - %llu fps",
+			       (unsigned long long)((frames * 1000 + elapsed_ms / 2) / elapsed_ms));
+	(void)snprintf(title, sizeof(title), "%s - %s%s%s", apps[0].name, mode, speed,
+		       ui.seat.grabbed ? " - Ctrl+Alt+G lets go" : "");
+	SDL_SetWindowTitle(s->window, title);
+}
+
 static void set_titles(uint64_t now_ms)
 {
-	uint64_t elapsed_ms = ui.titled_ms ? now_ms - ui.titled_ms : TITLE_INTERVAL_MS;
-
 	for (unsigned i = 0; i < ui.count; i++) {
 		const struct sim_screen *s = &ui.screens[i];
-		uint64_t frames = s->frames - ui.titled_frames[i];
-		char title[160];
 
-		if (s->shown)
-			(void)snprintf(title, sizeof(title), "%s - %ux%u - %llu fps%s",
-				       apps[0].name, s->source.width, s->source.height,
-				       (unsigned long long)((frames * 1000 + elapsed_ms / 2) /
-							    elapsed_ms),
-				       ui.seat.grabbed ? " - Ctrl+Alt+G lets go" : "");
-		else
-			(void)snprintf(title, sizeof(title), "%s - no picture", apps[0].name);
-		SDL_SetWindowTitle(s->window, title);
+		set_title(s, s->frames - ui.titled_frames[i],
+			  ui.titled_ms ? now_ms - ui.titled_ms : 0);
 		ui.titled_frames[i] = s->frames;
 	}
 	ui.titled_ms = now_ms;
