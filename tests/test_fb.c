@@ -18,7 +18,8 @@
 #include "tests/host/host.h"
 #include "tests/test.h"
 
-enum { WIDTH = 40, HEIGHT = 30, STRIDE = WIDTH * 4 + 16, FB_PITCH = 256, FB_HEIGHT = 50 };
+enum { WIDTH = 40, HEIGHT = 30, STRIDE = WIDTH * 4 + 16, FB_PITCH = 256, FB_HEIGHT = 50,
+       PIXELS = FB_PITCH / 4 * FB_HEIGHT };
 
 static struct {
 	const struct dri_driver *driver; // as registered
@@ -29,7 +30,7 @@ static struct {
 	const char *video;
 	bool card0;
 	uint8_t memory[STRIDE * HEIGHT];
-	uint32_t pixels[FB_PITCH / 4 * FB_HEIGHT];
+	uint32_t *pixels; // page_alloc()
 	struct dri_bo bo;
 	struct dri_fb fb;
 } t;
@@ -142,9 +143,9 @@ static void test_layouts_agree_with_their_names(void)
 
 static void make_fb(void)
 {
-	for (unsigned i = 0; i < sizeof(t.pixels) / 4; i++)
+	for (unsigned i = 0; i < PIXELS; i++)
 		t.pixels[i] = 0x01000000 + i;
-	t.bo = (struct dri_bo){ .pages = t.pixels, .bytes = sizeof(t.pixels), .refs = 1 };
+	t.bo = (struct dri_bo){ .pages = t.pixels, .bytes = PIXELS * 4, .refs = 1 };
 	t.fb = (struct dri_fb){ .format = DRM_FORMAT_XRGB8888, .width = FB_PITCH / 4,
 		                .height = FB_HEIGHT, .pitch_bytes = FB_PITCH, .bo = &t.bo };
 }
@@ -225,7 +226,7 @@ static void test_dirty_copies_what_is_shown_of_it(void)
 	const struct dri_rect rects[] = { { 0, 0, 5, 4 }, { 10, 10, 2, 3 }, { 60, 45, 4, 5 } };
 	uint64_t bytes = t.driver->bytes_transferred(t.priv);
 
-	for (unsigned i = 0; i < sizeof(t.pixels) / 4; i++)
+	for (unsigned i = 0; i < PIXELS; i++)
 		t.pixels[i] ^= 0xff;
 	CHECK_EQ(t.driver->dirty(t.priv, &t.fb, rects, 3), 0);
 	CHECK_EQ(differing_pixels(src), WIDTH * HEIGHT - 2 * 2 - 2 * 3);
@@ -239,7 +240,7 @@ static void test_flip_shows_damage_once_and_later(void)
 	const struct dri_rect src = { 0, 0, WIDTH, HEIGHT }, damage = { 1, 1, 2, 2 };
 
 	CHECK_EQ(t.driver->scanout(t.priv, 0, &t.fb, src), 0);
-	for (unsigned i = 0; i < sizeof(t.pixels) / 4; i++)
+	for (unsigned i = 0; i < PIXELS; i++)
 		t.pixels[i] ^= 0xff00;
 	CHECK_EQ(t.driver->flip(t.priv, 0, &t.fb, src, &damage, 1), 0);
 	CHECK_EQ(t.shown, 0);
@@ -297,7 +298,7 @@ static uint64_t get_be(const uint8_t *p, unsigned bytes)
 static void play_dma(uint8_t *dma)
 {
 	uint32_t control = (uint32_t)get_be(dma, 4), bytes = (uint32_t)get_be(dma + 4, 4);
-	uint8_t *data = (uint8_t *)(uintptr_t)get_be(dma + 8, 8);
+	uint8_t *data = host_dma(get_be(dma + 8, 8));
 	uint8_t *file;
 
 	if (control & 8) {
@@ -332,7 +333,7 @@ static void fw_cfg_write_reg(void *ctx, uint32_t offset, unsigned width_bytes, u
 	if (offset == 16)
 		q.address = (uint64_t)__builtin_bswap32(value) << 32;
 	if (offset == 20)
-		play_dma((uint8_t *)(uintptr_t)(q.address | __builtin_bswap32(value)));
+		play_dma(host_dma(q.address | __builtin_bswap32(value)));
 }
 
 static const struct mmio_ops fw_cfg_ops = { fw_cfg_read, fw_cfg_write_reg };
@@ -397,7 +398,7 @@ static void test_ramfb_is_pointed_at_the_buffer(void)
 	make_fb();
 	CHECK_EQ(t.driver->scanout(t.priv, 0, &t.fb, src), 0);
 	CHECK_EQ(q.writes, 1);
-	CHECK_EQ(get_be(q.config, 8), (uintptr_t)&t.pixels[FB_PITCH / 4 + 2]);
+	CHECK_EQ(get_be(q.config, 8), dma_addr(t.pixels) + FB_PITCH + 2 * 4);
 	CHECK_EQ(get_be(q.config + 8, 4), DRM_FORMAT_XRGB8888);
 	CHECK_EQ(get_be(q.config + 16, 4), 50);
 	CHECK_EQ(get_be(q.config + 20, 4), 40);
@@ -409,8 +410,21 @@ static void test_ramfb_is_pointed_at_the_buffer(void)
 	CHECK_EQ(q.writes, 1); // it shows that memory already
 	CHECK_EQ(t.driver->scanout(t.priv, 0, NULL, src), 0);
 	CHECK_EQ(q.writes, 2);
-	CHECK(get_be(q.config, 8) < (uintptr_t)t.pixels ||
-	      get_be(q.config, 8) >= (uintptr_t)(t.pixels + sizeof(t.pixels) / 4));
+	CHECK(get_be(q.config, 8) - dma_addr(t.pixels) >= PIXELS * 4); // not there
+}
+
+static void test_panic_shows_all_without_a_lock(void)
+{
+	struct fb_screen *screen = t.priv;
+	struct dri_rect src = { 0, 0, 50, 40 };
+
+	CHECK_EQ(t.driver->scanout(t.priv, 0, &t.fb, src), 0);
+	mutex_lock(&screen->mutex);
+	spin_lock(&screen->lock);
+	t.driver->panic_flush(t.priv, &t.fb);
+	spin_unlock(&screen->lock);
+	mutex_unlock(&screen->mutex);
+	CHECK_EQ(get_be(q.config, 8), dma_addr(t.pixels));
 }
 
 static void test_refusing_fw_cfg_is_an_error(void)
@@ -429,6 +443,7 @@ static void test_refusing_fw_cfg_is_an_error(void)
 int main(void)
 {
 	host_init();
+	t.pixels = page_alloc(page_count(PIXELS * 4));
 	RUN(test_layouts_agree_with_their_names);
 	fb_offer(linear_screen());
 	RUN(test_display_controller_comes_before_a_plain_framebuffer);
@@ -442,5 +457,6 @@ int main(void)
 	RUN(test_asked_size_decides_which_screen);
 	RUN(test_ramfb_is_pointed_at_the_buffer);
 	RUN(test_refusing_fw_cfg_is_an_error);
+	RUN(test_panic_shows_all_without_a_lock);
 	return test_finish();
 }

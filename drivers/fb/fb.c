@@ -151,6 +151,15 @@ static void flip_work(struct work *w)
 	dri_crtc_shown(screen->dri, 0, ret);
 }
 
+// Takes no locks: nobody may be left to release them.
+static void panic_flush(void *priv, struct dri_fb *fb)
+{
+	struct fb_screen *screen = priv;
+
+	screen->panicking = true;
+	(void)screen->present(screen, fb, screen->src, &screen->src, 1); // the last thing we do
+}
+
 static uint64_t bytes_transferred(void *priv)
 {
 	struct fb_screen *screen = priv;
@@ -178,6 +187,7 @@ static const struct dri_driver table = {
 	.scanout = scanout,
 	.dirty = dirty,
 	.flip = flip,
+	.panic_flush = panic_flush,
 	.bytes_transferred = bytes_transferred,
 };
 

@@ -35,6 +35,7 @@ struct fb_screen {
 		struct dri_rect damage;    // (lock) bounds, within src
 	} flip;
 	uint64_t bytes_copied;         // (lock)
+	bool panicking;                // locks are no longer to be taken
 };
 
 // Remembers the screen until fb_settle(). Context: thread, at boot.

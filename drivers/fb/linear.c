@@ -13,6 +13,8 @@ static struct fb_linear *linear_of(struct fb_screen *screen)
 
 static void count_bytes(struct fb_screen *screen, uint64_t bytes)
 {
+	if (screen->panicking)
+		return;
 	spin_lock(&screen->lock);
 	screen->bytes_copied += bytes;
 	spin_unlock(&screen->lock);
