@@ -291,11 +291,24 @@ $(foreach t,$(UNIT),$(eval $(call unit_rule,$(t))))
 check-unit: $(UNIT:%=$(BUILD)/tests/%) ## the unit tests only
 	$(Q)tests/run.py $(BUILD)/tests/logs $^
 
+# A 32-bit machine with no comforts, tests/board32/board.h.
+BOARD32 := $(BUILD)/tests/board32
+$(BOARD32): $(call sim_obj,$(wildcard tests/board32/*.c sim/model/*.c) sim/crc.c sim/fault.c \
+		sim/image.c sim/mailbox.c sim/png.c sim/trace.c)
+	@mkdir -p $(@D)
+	$(call say,LINK    $@)
+	$(Q)$(SIM_CC) $(SIM_LDFLAGS) -o $@ $^
+
 # What tests boot and run.
 TESTED := $(foreach a,$(APPS),$(call image_files,$(a))) \
-	$(BUILD)/sim/cube $(BUILD)/sim/fluid
+	$(BUILD)/sim/cube $(BUILD)/sim/fluid $(BOARD32)
 
-check: $(UNIT:%=$(BUILD)/tests/%) $(TESTED) ## all everyday tests
+# The 32-bit images come from a second run of this file, after the first.
+RV32_TESTED := cube machine
+rv32-images: $(TESTED)
+	$(Q)$(foreach a,$(RV32_TESTED),$(MAKE) --no-print-directory ARCH=rv32 image APP=$(a) &&) true
+
+check: $(UNIT:%=$(BUILD)/tests/%) $(TESTED) rv32-images ## all everyday tests
 	$(Q)tests/run.py $(BUILD)/tests/logs $(UNIT:%=$(BUILD)/tests/%) $(SIM_TESTS) $(QEMU_TESTS)
 
 # As unit tests, but built for speed.
@@ -333,6 +346,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-.PHONY: bench bench-host check check-unit disk image run sim sim-build deps clean help
+.PHONY: rv32-images bench bench-host check check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -31,7 +31,7 @@ void clock_init(uint64_t start_ticks, uint32_t hz)
 
 	if (!hz)
 		hz = HZ_DEFAULT;
-	factor = ((uint64_t)NS_PER_S << 32) / hz;
+	factor = (((uint64_t)NS_PER_S << 32) + hz / 2) / hz;
 	clock_state.start_ticks = start_ticks;
 	clock_state.hz = hz;
 	clock_state.ns_whole = (uint32_t)(factor >> 32);
