@@ -119,6 +119,7 @@ struct fixed_state {
 	// grid, from `first_segment` on, which is -1 or 0.
 	uint16_t *segments;
 	int first_segment;
+	int segment_count;
 	// Taps of columns: [0] is of column -1.
 	struct fixed_tap *bloom_dye;
 	struct fixed_tap *down[FLUID_BLOOM_LEVELS]; // not clamped

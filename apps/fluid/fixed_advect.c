@@ -29,27 +29,22 @@ struct advect_job {
 	uint32_t phase;         // of the first dye column in its segment
 };
 
-// Displacements at the sim's columns, -1 to width, for a row of dye cells.
-static void displacement_row(const struct advect_job *job, int y,
-			     uint64_t *restrict out)
+// The displacement between two columns of the sim grid for a row of dye cells:
+// vertically interpolated, here between columns of two rows.
+struct velocity_rows {
+	const int32_t *x0, *x1, *y0, *y1;
+	int64_t fraction;
+};
+
+INLINED uint64_t displacement(const struct advect_job *job,
+			      const struct velocity_rows *v, int i)
 {
-	const struct fixed_state *state = job->state;
-	const struct grid sim = state->layout->sim;
-	const struct fixed_tap tap = fixed_tap_at(y, state->layout->dye.height,
-						  sim.height);
-	const int64_t f = tap.fraction;
-	const int32_t *restrict x0 = row32(&state->vx[0], tap.index);
-	const int32_t *restrict x1 = row32(&state->vx[0], tap.index + 1);
-	const int32_t *restrict y0 = row32(&state->vy[0], tap.index);
-	const int32_t *restrict y1 = row32(&state->vy[0], tap.index + 1);
+	const int64_t f = v->fraction;
+	const int64_t vx = v->x0[i] + ((v->x1[i] - (int64_t)v->x0[i]) * f >> 16);
+	const int64_t vy = v->y0[i] + ((v->y1[i] - (int64_t)v->y0[i]) * f >> 16);
 
-	for (int i = -1; i <= sim.width; i++) {
-		const int64_t vx = x0[i] + ((x1[i] - (int64_t)x0[i]) * f >> 16);
-		const int64_t vy = y0[i] + ((y1[i] - (int64_t)y0[i]) * f >> 16);
-
-		out[i] = ((uint64_t)(vy * job->step_y >> 32) << 32) +
-			 (uint64_t)(vx * job->step_x >> 32);
-	}
+	return ((uint64_t)(vy * job->step_y >> 32) << 32) +
+	       (uint64_t)(vx * job->step_x >> 32);
 }
 
 // A fraction of both components; each is rounded down.
@@ -60,6 +55,53 @@ INLINED uint64_t part(uint64_t word, int64_t fraction)
 
 	return ((uint64_t)(y * fraction >> 16) << 32) +
 	       (uint64_t)(x * fraction >> 16);
+}
+
+// Where the cells of a segment come from: the first position, the way from
+// one to the next, how many, and whether some lie outside.
+struct segment {
+	uint64_t at;
+	uint64_t step;
+	uint64_t count;
+	uint64_t outside;
+};
+
+static void find_segments(const struct advect_job *job, int y,
+			  struct segment *restrict out)
+{
+	const struct fixed_state *state = job->state;
+	const struct grid sim = state->layout->sim;
+	const struct fixed_tap tap = fixed_tap_at(y, state->layout->dye.height,
+						  sim.height);
+	const struct velocity_rows rows = {
+		row32(&state->vx[0], tap.index),
+		row32(&state->vx[0], tap.index + 1),
+		row32(&state->vy[0], tap.index),
+		row32(&state->vy[0], tap.index + 1), tap.fraction,
+	};
+	const uint16_t *restrict counts = state->segments;
+	const int first = state->first_segment;
+	uint64_t here = (uint64_t)y << 48;
+	uint32_t phase = job->phase;
+	uint64_t left = displacement(job, &rows, first);
+
+	for (int i = 0; i < state->segment_count; i++) {
+		const uint64_t count = counts[i];
+		const uint64_t right = displacement(job, &rows, first + 1 + i);
+		const uint64_t step = (1 << POSITION_BITS) -
+				      part(right - left, job->slope >> 16);
+		const uint64_t at = here - left -
+				    part(right - left, phase >> 16);
+		const uint64_t to = at + (count - 1) * step;
+
+		out[i] = (struct segment){
+			at, step, count,
+			(at | (job->last - at) | to | (job->last - to)) & SIGNS,
+		};
+		here += count << POSITION_BITS;
+		phase += (uint32_t)count * job->slope;
+		left = right;
+	}
 }
 
 INLINED uint64_t fetch(const uint64_t *cells, ptrdiff_t stride,
@@ -90,46 +132,34 @@ INLINED uint64_t clamped(uint64_t position, uint64_t last)
 // Returns all bits of what was written. A function of its own: its loops need
 // every register there is.
 __attribute__((noinline))
-static uint64_t advect_row(const struct advect_job *job, int y,
-			   const uint64_t *displacement)
+static uint64_t advect_row(const struct advect_job *job, uint64_t *restrict out,
+			   const struct segment *restrict segment)
 {
 	const struct plane64 *dye = &job->state->dye[0];
 	const uint64_t *const cells = dye->cells;
 	const ptrdiff_t stride = dye->stride;
 	const uint64_t last = job->last;
-	const uint32_t slope = job->slope;
-	const uint16_t *counts = job->state->segments;
-	uint64_t *restrict out = row64(&job->state->dye[1], y);
 	uint64_t *const end = out + dye->grid.width;
-	uint64_t here = (uint64_t)y << 48;
-	uint64_t left = *displacement;
-	uint32_t phase = job->phase;
 	uint64_t all = 0;
 
-	while (out < end) {
-		uint64_t *const stop = out + *counts;
-		const uint64_t right = *++displacement;
-		const uint64_t step = (1 << POSITION_BITS) -
-				      part(right - left, slope >> 16);
-		uint64_t at = here - left - part(right - left, phase >> 16);
-		const uint64_t to = at + (uint64_t)(*counts - 1) * step;
+	for (; out < end; segment++) {
+		uint64_t *const stop = out + segment->count;
+		const uint64_t step = segment->step;
+		uint64_t at = segment->at;
 
-		if ((at | (last - at) | to | (last - to)) & SIGNS) {
+		if (segment->outside) {
 			for (; out < stop; at += step) {
 				*out = fetch(cells, stride, clamped(at, last));
 				all |= *out++;
 			}
-		} else {
-			for (; out < stop; at += step) {
-				const uint64_t cell = fetch(cells, stride, at);
-
-				*out++ = cell;
-				all |= cell;
-			}
+			continue;
 		}
-		here += (uint64_t)*counts << POSITION_BITS;
-		phase += *counts++ * slope;
-		left = right;
+		for (; out < stop; at += step) {
+			const uint64_t cell = fetch(cells, stride, at);
+
+			*out++ = cell;
+			all |= cell;
+		}
 	}
 	return all;
 }
@@ -138,13 +168,14 @@ static void advect_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct advect_job *job = ctx;
 	struct fixed_scratch *scratch = &job->state->scratch[rows.worker];
-	const int first = job->state->first_segment;
+	struct segment *segments = (struct segment *)scratch->words[0];
+	uint64_t all = 0;
 
 	for (int y = rows.first; y < rows.end; y++) {
-		displacement_row(job, y, scratch->words[0]);
-		scratch->peak |= advect_row(job, y,
-					    scratch->words[0] + first);
+		find_segments(job, y, segments);
+		all |= advect_row(job, row64(&job->state->dye[1], y), segments);
 	}
+	scratch->peak |= all;
 }
 
 // By how much lanes must move right, or left, for the brightest to use the

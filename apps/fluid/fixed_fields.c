@@ -79,6 +79,8 @@ static bool segments_init(struct fixed_state *state)
 	for (int x = 0; x < columns; x++)
 		state->segments[fixed_tap_at(x, columns, source).index -
 				state->first_segment]++;
+	state->segment_count = fixed_tap_at(columns - 1, columns, source).index -
+			       state->first_segment + 1;
 	return true;
 }
 
@@ -137,7 +139,8 @@ static int widest(const struct fluid_layout *layout)
 	const int widths[] = { layout->config.canvas.width, layout->sim.width,
 			       layout->sim.height, layout->dye.width,
 			       layout->dye.height, 2 * layout->bloom.width,
-			       layout->sunrays.width };
+			       layout->sunrays.width,
+			       4 * (layout->sim.width + 1) };
 	int width = 0;
 
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)

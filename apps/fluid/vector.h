@@ -6,7 +6,9 @@
 // speed, and the last bit of a sum (fused multiply-add), never more.
 #pragma once
 
-#ifdef __x86_64__
+// Choosing happens while the program is loaded, too early for code that the
+// thread sanitizer watches.
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define VECTORISE \
 	__attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", \
 				     "default")))
