@@ -117,6 +117,7 @@ def flips_follow_the_refresh_and_nothing_grows():
     # A slow machine misses vblanks; one of any use does not miss most of them.
     assert told["uneven"] <= told["frames"] // 2, told
     assert len({(s["heap"], s["pages"]) for s in stats[2:-1]}) == 1, stats
+    assert all(share < 2 for s in stats for share in s["busy"]), stats  # of 1
 
 
 def event(kind, **data):

@@ -79,7 +79,7 @@ static void print_line(const struct snapshot *before, const struct snapshot *now
 
 static void stats_thread(void *arg)
 {
-	struct snapshot before, now;
+	struct snapshot before = { 0 }, now; // harts that are not up yet have been idle
 	uint64_t due;
 
 	(void)arg;
