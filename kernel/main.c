@@ -22,7 +22,7 @@ static void run_app(void *arg)
 	exit(app_run());
 }
 
-static void set_log_level(void)
+void kernel_set_log_level(void)
 {
 	const char *level = bootarg("loglevel");
 
@@ -32,7 +32,7 @@ static void set_log_level(void)
 
 void kernel_main(void)
 {
-	set_log_level();
+	kernel_set_log_level();
 	if (work_start())
 		panic("no memory for the worker thread");
 	phase_end("kernel");

@@ -10,6 +10,7 @@
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
 #include "drivers/serial/serial.h"
+#include "kernel/bootargs.h"
 #include "kernel/fdt.h"
 #include "kernel/platform.h"
 #include "libc/tty.h"
@@ -72,10 +73,13 @@ static int first_uart(void)
 
 void console_init(void)
 {
+	const char *wanted = bootarg("console");
 	int node = stdout_node();
 	struct serial *uart = &console.uart;
 	uint64_t base, bytes;
 
+	if (wanted && !strcmp(wanted, "sbi"))
+		return;
 	if (node < 0 || !driver_of(node))
 		node = first_uart();
 	if (node < 0 || !fdt_reg(node, 0, &base, &bytes) || mmio_map(base, bytes))

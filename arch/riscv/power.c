@@ -4,6 +4,7 @@
 
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
+#include "kernel/console.h"
 #include "kernel/fdt.h"
 #include "kernel/platform.h"
 
@@ -31,6 +32,7 @@ void plat_power_off(int status)
 	if (test_device.base)
 		mmio_write32(&test_device, 0, code ? code << 16 | TEST_FAIL : TEST_PASS);
 	sbi_shutdown(code != 0);
+	console_printf("power: this machine cannot switch itself off\n");
 	for (;;)
 		__asm__ volatile("wfi");
 }

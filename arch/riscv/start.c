@@ -67,9 +67,10 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	paging_init();
 	phase_end("memory");
 	sbi_init();
-	console_init();
-	power_init();
 	bootargs_parse(chosen_bootargs());
+	console_init();
+	kernel_set_log_level();
+	power_init();
 	phase_end("console");
 	if (harts_init(hartid))
 		pr_warn("harts: only the first %d are used", HARTS_MAX);

@@ -11,6 +11,7 @@
 #include "arch/riscv/hart.h"
 #include "arch/riscv/isa.h"
 #include "arch/riscv/sbi.h"
+#include "kernel/console.h"
 #include "kernel/timer.h"
 
 #define NS_PER_S 1000000000u
@@ -85,6 +86,7 @@ void timer_choose(void)
 {
 	// Firmware may know the ISA string and yet not have enabled the registers.
 	clock_state.sstc = isa_has("sstc") && stimecmp_works();
+	pr_debug("timer: by %s", clock_state.sstc ? "stimecmp" : "the firmware");
 }
 
 void timer_hart_init(void)

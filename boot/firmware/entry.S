@@ -49,6 +49,22 @@ trap:
 	csrrw	sp, mscratch, sp
 	mret
 
+// void allow_stimecmp(void): menvcfg.STCE (Sstc 1.0), where the hart has it.
+	.globl	allow_stimecmp
+allow_stimecmp:
+	la	t0, 1f
+	csrrw	t1, mtvec, t0
+	li	t0, 1 << 31
+#if __riscv_xlen == 64
+	slli	t0, t0, 32
+	csrs	0x30a, t0
+#else
+	csrs	0x31a, t0
+#endif
+	.balign	4
+1:	csrw	mtvec, t1
+	ret
+
 	.section .bss.stacks, "aw", @nobits
 	.balign	16
 stacks:	.skip	HARTS_MAX * STACK_BYTES

@@ -3,7 +3,8 @@
 // Debian has OpenSBI for 64 bits only; this stands in for it with -M virt -bios.
 // It offers BASE, TIME, IPI, RFENCE, HSM and SRST (RISC-V SBI 2.0) and on purpose
 // nothing else: no console, and the timer interrupt is pending at entry, so that
-// the kernel is tried without what it must not rely on. The addresses are those
+// the kernel is tried without what it must not rely on. Sstc is enabled where
+// the CPU has it, which OpenSBI 1.1 does not do. The addresses are those
 // of QEMU's machine and nobody else's.
 //
 // BOOT_HART is the hart that starts the kernel, at KERNEL_ADDRESS.
@@ -43,6 +44,7 @@ static struct hart harts[HARTS_MAX];
 
 void hart_setup(unsigned long id, unsigned long fdt);
 void trap_handle(unsigned long *x);
+void allow_stimecmp(void);
 _Noreturn void enter_supervisor(unsigned long id, unsigned long argument, unsigned long entry);
 
 #define csr_read(name) \
@@ -253,6 +255,7 @@ static void open_machine(void)
 	csr_write(medeleg, 0xb1ff); // everything but calls from S-mode and up
 	csr_write(mcounteren, 2);   // time only
 	csr_write(mie, MIE_MSIE);
+	allow_stimecmp();
 }
 
 static void wait_for_start(unsigned long id)

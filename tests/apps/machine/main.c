@@ -2,6 +2,7 @@
 // timers, memory, deep stacks, the console, an exit status.
 //
 //   machine [STATUS]     ends with STATUS (0) when all is well, else with 100
+//   machine overflow     recurses until the kernel stops it
 //
 // tests/qemu_machines.py boots it on every kind of machine. It needs no display.
 
@@ -165,6 +166,8 @@ int main(int argc, char **argv)
 {
 	int status = argc > 1 ? atoi(argv[1]) : 0;
 
+	if (argc > 1 && !strcmp(argv[1], "overflow"))
+		return (int)recurse(UINT32_MAX);
 	threads_take_turns();
 	sleepers_wake_in_time();
 	stacks_are_deep();

@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""Every kind of RISC-V machine that can be had here boots and runs an app.
+
+The app is tests/apps/machine: threads, clock, timers, memory, stacks. Machines
+that QEMU has no option for are made by editing the device tree it dumps, or
+started by the small firmware (boot/firmware), which can put the kernel anywhere
+and start any hart. tests/board32 is the 32-bit machine with no comforts.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+
+from claims import claim, finish
+from qmp import Machine
+
+BUILD = os.environ.get("BUILD", "build")
+RV64, RV32 = f"{BUILD}/rv64", f"{BUILD}/rv32"
+SECONDS = 60
+OPENSBI = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin"
+SCRATCH = tempfile.TemporaryDirectory(prefix="rivulet-machines-")
+
+
+def run(args, qemu="qemu-system-riscv64", seconds=SECONDS):
+    """Boots to the end; returns (exit status, output)."""
+    with Machine([*args, "-display", "none", "-serial", "stdio", "-monitor", "none"], qemu) as m:
+        status = m.wait(seconds)
+        return status, "\n".join(m.lines)
+
+
+def virt(*args, app="machine", append="-- 4", harts=2, memory="128M", machine="virt",
+         seconds=SECONDS):
+    return run(["-M", machine, "-smp", str(harts), "-m", memory, "-kernel", f"{RV64}/{app}.elf",
+                "-append", append, *args], seconds=seconds)
+
+
+def expect(result, harts=None, status=4):
+    got, text = result
+    assert f"exit: machine status={status}" in text and got == status, (got, text)
+    assert "0 checks failed" in text, text
+    assert not harts or f"machine: {harts} harts" in text, text
+
+
+def scratch(name):
+    return os.path.join(SCRATCH.name, name)
+
+
+def device_tree(edit, machine="virt", harts=2, memory="128M"):
+    """QEMU's own tree for the machine, its source changed by `edit`."""
+    dumped, source, made = scratch("qemu.dtb"), scratch("edited.dts"), scratch("edited.dtb")
+    subprocess.run(["qemu-system-riscv64", "-M", f"{machine},dumpdtb={dumped}", "-smp", str(harts),
+                    "-m", memory, "-display", "none"], check=True, capture_output=True)
+    text = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", dumped], check=True,
+                          capture_output=True, text=True).stdout
+    changed = edit(text)
+    assert changed != text
+    with open(source, "w") as f:
+        f.write(changed)
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", made, source], check=True)
+    return made
+
+
+def firmware(name, **variables):
+    """The small firmware for 64 bits, built with other settings."""
+    path = scratch(name)
+    settings = [f"{k}={v}" for k, v in variables.items()]
+    subprocess.run(["make", "-s", f"BUILD={BUILD}", "ARCH=rv64", f"SMALL_FW={path}", *settings,
+                    path], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def free_kib(text):
+    return int(re.search(r"(\d+) KiB free", text).group(1))
+
+
+# ---- harts --------------------------------------------------------------------
+
+@claim
+def one_hart_is_enough():
+    expect(virt(harts=1), harts=1)
+
+
+@claim
+def all_harts_are_used():
+    expect(virt(harts=2), harts=2)
+    expect(virt(harts=4), harts=4)
+    expect(virt(harts=8), harts=8)
+
+
+@claim
+def thirty_two_harts_work():
+    expect(virt(harts=32, seconds=180), harts=32)
+
+
+@claim
+def harts_that_are_disabled_stay_off():
+    def disable(text):
+        return re.sub(r'(cpu@[13] \{)', r'\1 status = "disabled";',
+                      text.replace('status = "okay";', ""))
+
+    expect(virt("-dtb", device_tree(disable, harts=4), harts=4), harts=2)
+
+
+@claim
+def any_hart_may_be_the_one_that_boots():
+    bios = firmware("boot2.bin", BOOT_HART=2)
+    expect(virt("-bios", bios, harts=4), harts=4)
+    # Interrupts too reach that hart.
+    status, text = virt("-bios", bios, "-device", "virtio-gpu-device", harts=4, app="cube",
+                        append="-- --frames 20")
+    assert status == 0 and "boot: first frame" in text, text
+
+
+# ---- memory ---------------------------------------------------------------------
+
+@claim
+def eight_mebibytes_are_enough():
+    expect(virt(memory="8M", harts=1))
+
+
+@claim
+def several_banks_of_memory_are_used():
+    banks = []
+    for i in range(2):
+        banks += ["-object", f"memory-backend-ram,id=m{i},size=64M",
+                  "-numa", f"node,nodeid={i},cpus={i},memdev=m{i}"]
+    result = virt(*banks)
+    expect(result)
+    assert free_kib(result[1]) > 120000, result[1]
+
+
+@claim
+def reserved_memory_is_left_alone():
+    def reserve(text):
+        return text.replace("\tchosen {", "\treserved-memory { #address-cells = <2>; "
+                            "#size-cells = <2>; ranges; picture@84000000 { "
+                            "reg = <0 0x84000000 0 0x2000000>; no-map; }; };\n\tchosen {")
+
+    result = virt("-dtb", device_tree(reserve))
+    expect(result)
+    assert 90000 < free_kib(result[1]) < 98304, result[1]
+
+
+@claim
+def the_kernel_runs_where_it_is_put():
+    # Memory then starts there too, as the small firmware hides what is below.
+    bios = firmware("high.bin", LOAD_ADDRESS="0x83200000")
+    expect(run(["-M", "virt", "-smp", "2", "-bios", bios, "-device",
+                f"loader,file={RV64}/machine.bin,addr=0x83200000,force-raw=on"]), status=0)
+
+
+@claim
+def a_stack_overflow_is_named():
+    status, text = virt(append="-- overflow")
+    assert status == 1 and "panic: stack overflow in thread 'app'" in text, (status, text)
+    assert "recurse+" in text, text
+
+
+# ---- ways in ----------------------------------------------------------------------
+
+@claim
+def flat_images_boot():
+    expect(run(["-M", "virt", "-kernel", f"{RV64}/machine.bin"]), status=0)
+    expect(run(["-M", "virt", "-bios", f"{RV64}/machine-fw.bin"]), status=0)
+
+
+@claim
+def boot_arguments_may_be_missing():
+    expect(run(["-M", "virt", "-kernel", f"{RV64}/machine.elf"]), status=0)
+
+
+@claim
+def unknown_boot_arguments_are_reported():
+    result = virt(append="quiet root=/dev/vda -- 4")
+    expect(result)
+    assert "'quiet' is not known" in result[1] and "'root=/dev/vda'" in result[1], result[1]
+
+
+# ---- interrupts, timers, console ----------------------------------------------------
+
+def cube_flips(machine, *devices):
+    status, text = virt(*devices, machine=machine, app="cube", append="-- --frames 30")
+    assert status == 0 and "exit: cube status=0" in text, (status, text)
+
+
+@claim
+def the_plic_delivers_interrupts():
+    cube_flips("virt", "-device", "virtio-gpu-device", "-device", "virtio-keyboard-device")
+
+
+@claim
+def the_aplic_delivers_interrupts_by_wire():
+    cube_flips("virt,aia=aplic", "-device", "virtio-gpu-device")
+    cube_flips("virt,aia=aplic", "-device", "virtio-gpu-pci")
+
+
+@claim
+def the_aplic_delivers_interrupts_by_message():
+    cube_flips("virt,aia=aplic-imsic", "-device", "virtio-gpu-device")
+    cube_flips("virt,aia=aplic-imsic", "-device", "virtio-gpu-pci")
+
+
+@claim
+def the_firmware_sets_the_timer_without_sstc():
+    result = virt("-cpu", "rv64,sstc=off", append="loglevel=7 -- 4")
+    expect(result)
+    assert "timer: by the firmware" in result[1], result[1]
+
+
+@claim
+def sstc_is_used_where_the_firmware_allows_it():
+    # OpenSBI 1.1 does not, although the device tree tells of it.
+    bios = firmware("sstc.bin")
+    result = virt("-bios", bios, append="loglevel=7 -- 4")
+    expect(result)
+    assert "timer: by stimecmp" in result[1], result[1]
+
+
+@claim
+def the_firmware_console_serves_when_asked_for():
+    expect(virt(append="console=sbi -- 4"))
+
+
+@claim
+def a_machine_without_any_console_runs_in_silence():
+    # The firmware then has none either.
+    def strange(text):
+        return text.replace('"ns16550a"', '"nobody,knows"')
+
+    status, text = virt("-dtb", device_tree(strange))
+    assert (status, text) == (4, "")
+
+
+@claim
+def any_spelling_of_standard_output_will_do():
+    def by_alias(text):
+        return re.sub(r'stdout-path = "[^"]*"', 'stdout-path = "console0:115200n8"',
+                      text.replace("\tchosen {", "\taliases { console0 = "
+                                   '"/soc/serial@10000000"; };\n\tchosen {'))
+
+    expect(virt("-dtb", device_tree(by_alias)))
+
+
+@claim
+def without_a_display_the_app_says_so():
+    # This machine cannot switch itself off, so only words can be looked at.
+    args = ["-M", "sifive_u", "-smp", "3", "-m", "128M", "-kernel", f"{RV64}/cube.elf",
+            "-display", "none", "-serial", "stdio", "-monitor", "none"]
+    with Machine(args) as m:
+        m.wait_for("exit: cube status=1", SECONDS)
+        assert any("no display" in line for line in m.lines), m.lines
+        assert any("rivulet: 2 harts" in line for line in m.lines), m.lines
+
+
+# ---- 32 bits --------------------------------------------------------------------------
+
+def virt32(harts, *args, app="machine", append="-- 4"):
+    return run(["-M", "virt", "-cpu", "rv32,f=off,d=off,c=off", "-smp", str(harts), "-m", "128M",
+                "-bios", f"{RV32}/firmware.bin", "-kernel", f"{RV32}/{app}.elf",
+                "-append", append, *args], qemu="qemu-system-riscv32")
+
+
+@claim
+def rv32ima_boots_in_qemu():
+    for harts in (1, 2, 4):
+        expect(virt32(harts), harts=harts)
+
+
+@claim
+def rv32ima_shows_pictures_in_qemu():
+    status, text = virt32(2, "-device", "virtio-gpu-device", "-device", "virtio-keyboard-device",
+                          app="cube", append="-- --frames 20")
+    assert status == 0 and "boot: first frame" in text, (status, text)
+
+
+def board32(app, append, *args, ram_mib=64):
+    """Runs on the machine with no comforts; returns its output and last words."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "board32", "board32.dts")) as f:
+        text = f.read().split("/dts-v1/;")[1]
+    text = text.replace("BOOTARGS", append).replace("RAM_BYTES", hex(ram_mib << 20))
+    blob = scratch("board32.dtb")
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", blob, "-"], input="/dts-v1/;" + text,
+                   text=True, check=True)
+    done = subprocess.run([f"{BUILD}/tests/board32", f"{RV32}/{app}.bin", blob, "--ram",
+                           str(ram_mib), *args], capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    assert "0 stray accesses, 0 guest errors" in done.stderr, (done.stdout, done.stderr)
+    return done.stdout, done.stderr
+
+
+@claim
+def a_cpu_with_no_comforts_is_enough():
+    text, _ = board32("machine", "-- 4")
+    assert "exit: machine status=4" in text and "0 checks failed" in text, text
+
+
+@claim
+def a_cpu_with_no_comforts_shows_pictures_and_takes_keys():
+    text, words = board32("cube", "--", "--escape-after", "8", ram_mib=16)
+    assert "exit: cube status=0" in text and "boot: first frame" in text, text
+    frames = int(re.search(r"(\d+) frames", words).group(1))
+    assert 8 <= frames <= 12, words
+
+
+finish()
