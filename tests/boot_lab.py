@@ -52,9 +52,12 @@ def new_qemu():
     if not fetch("bookworm-backports", arch, NEW_QEMU, NEW_QEMU_PACKAGES):
         return None
     modules = [path for path, _, files in os.walk(NEW_QEMU) if "ui-opengl.so" in files]
-    os.environ["QEMU_MODULE_DIR"] = os.path.abspath(modules[0])
-    program = f"{NEW_QEMU}/usr/bin/qemu-system-riscv64"
-    return program if qemu_version(program) >= VERSION_NEW else None
+    program = os.path.abspath(f"{NEW_QEMU}/usr/bin/qemu-system-riscv64")
+    script = f"{NEW_QEMU}/qemu-system-riscv64"
+    with open(script, "w", encoding="utf-8") as f:
+        f.write(f'#!/bin/sh\nQEMU_MODULE_DIR={os.path.abspath(modules[0])} exec {program} "$@"\n')
+    os.chmod(script, 0o755)
+    return script if qemu_version(script) >= VERSION_NEW else None
 
 
 def edk2():
@@ -63,6 +66,17 @@ def edk2():
         return False
     subprocess.run(["cp", f"{EDK2}/RISCV_VIRT_VARS.fd", f"{OUT}/vars.fd"], check=True)
     return True
+
+
+def shell_disk(path, disk, program, line):
+    """A disk that EDK2 finds nothing to boot on, so that its shell runs `line`."""
+    script = f"{OUT}/startup.nsh"
+    with open(script, "w", encoding="ascii") as f:
+        f.write(f"fs0:\r\n{line}\r\n")
+    subprocess.run(["cp", disk, path], check=True)
+    fat = f"{path}@@1M"         # boot/efi/disk.sh
+    subprocess.run(["mdeltree", "-i", fat, "::/EFI"], check=True)
+    subprocess.run(["mcopy", "-i", fat, program, script, "::/"], check=True)
 
 
 # ---- U-Boot ----------------------------------------------------------------------

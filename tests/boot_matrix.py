@@ -30,9 +30,11 @@ CUBE, FLUID = "build/rv64/cube", "build/rv64/fluid"
 UBOOT = "-M virt -smp 2 -m 256M -kernel /usr/lib/u-boot/qemu-riscv64_smode/uboot.elf"
 DISK = (f"-drive file={FLUID}-efi.img,format=raw,if=none,id=disk "
         "-device virtio-blk-device,drive=disk")
-EDK2 = (f"-smp 2 -m 256M -drive if=pflash,unit=0,readonly=on,format=raw,"
-        f"file={lab.EDK2}/RISCV_VIRT_CODE.fd "
-        f"-drive if=pflash,unit=1,format=raw,file={lab.OUT}/vars.fd {DISK}")
+FLASH = ("-smp 2 -m 256M -drive if=pflash,unit=0,readonly=on,format=raw,"
+         f"file={lab.EDK2}/RISCV_VIRT_CODE.fd "
+         f"-drive if=pflash,unit=1,format=raw,file={lab.OUT}/vars.fd")
+EDK2 = f"{FLASH} {DISK}"
+SHELL_DISK = f"{lab.OUT}/shell.img"
 TREE = f"{lab.OUT}/framebuffer.dtb"
 LOAD = "load virtio 0:1 ${kernel_addr_r}"
 
@@ -52,6 +54,11 @@ class Row:
     says: str = "boot: first frame"
 
 
+def make_shell_disk():
+    lab.shell_disk(SHELL_DISK, f"{FLUID}-efi.img", f"{FLUID}.efi",
+                   "fluid.efi video=1024x768 -- --seed 5")
+
+
 def make_tree():
     lab.tree_with_framebuffer(TREE, shlex.split(VIRT))
 
@@ -62,6 +69,7 @@ ROWS = [
     Row("fw", "firmware and kernel in one", f"{VIRT} {GPU} -bios {FLUID}-fw.bin"),
     Row("smp1", "one hart", f"-M virt -smp 1 -m 128M {GPU} -kernel {CUBE}.elf"),
     Row("smp4", "four harts", f"-M virt -smp 4 -m 128M {GPU} -kernel {FLUID}.elf"),
+    Row("smp8", "eight harts", f"-M virt -smp 8 -m 128M {GPU} -kernel {CUBE}.elf"),
     Row("modern", "virtio-mmio, modern",
         f"{VIRT} -global virtio-mmio.force-legacy=false {GPU} -kernel {CUBE}.elf"),
     Row("pci", "virtio over PCI",
@@ -73,11 +81,8 @@ ROWS = [
         f"-M virt,aia=aplic-imsic -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
     Row("nosstc", "timer through SBI",
         f"-M virt -cpu rv64,sstc=off -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
-    Row("banks", "two memory banks, two sockets",
-        "-M virt -smp 2 -m 128M -object memory-backend-ram,id=a,size=64M "
-        "-object memory-backend-ram,id=b,size=64M -numa node,memdev=a,cpus=0 "
-        f"-numa node,memdev=b,cpus=1 {GPU} -kernel {CUBE}.elf"),
     Row("small", "8 MiB of memory", f"-M virt -smp 2 -m 8M {GPU} -kernel {CUBE}.elf"),
+    Row("new", "a newer QEMU", f"{VIRT} {GPU} -kernel {FLUID}.elf", qemu="new"),
     Row("booti", "U-Boot, booti", f"{UBOOT} {DISK} {GPU}",
         typed=("virtio scan", f"{LOAD} fluid.bin", "booti ${kernel_addr_r} - ${fdtcontroladdr}")),
     Row("bootelf", "U-Boot, bootelf", f"{UBOOT} {DISK} {GPU}",
@@ -91,9 +96,18 @@ ROWS = [
         size=(800, 600), qemu="new", edk2=True),
     Row("edk2-gpu", "EDK2, our display driver", f"-M virt,acpi=off {EDK2} {GPU}",
         qemu="new", edk2=True),
+    Row("edk2-pci", "EDK2, our display driver on PCI",
+        f"-M virt,acpi=off {EDK2} -device virtio-gpu-pci,xres=640,yres=480",
+        qemu="new", edk2=True),
+    Row("edk2-shell", "EDK2's shell, with arguments",
+        f"-M virt,acpi=off {FLASH} -device ramfb -drive file={SHELL_DISK},format=raw,"
+        "if=none,id=disk -device virtio-blk-device,drive=disk",
+        size=(1024, 768), qemu="new", edk2=True, ready=make_shell_disk),
     Row("edk2-acpi", "EDK2, no device tree", f"-M virt {EDK2} -device ramfb",
         size=None, qemu="new", edk2=True, ends=False, says="machine by ACPI"),
     Row("ramfb", "QEMU's ramfb", f"{VIRT} -device ramfb -kernel {CUBE}.elf", qemu="new"),
+    Row("both", "ramfb beside virtio-gpu, which wins",
+        f"{VIRT} {GPU} -device ramfb -kernel {CUBE}.elf", qemu="new"),
     Row("simplefb", "simple-framebuffer, r5g6b5", f"{VIRT} -dtb {TREE} -kernel {CUBE}.elf",
         ready=make_tree, look=lab.framebuffer_picture),
     Row("none", "no display", f"{VIRT} -kernel {CUBE}.elf", size=None, says="no display"),
@@ -103,6 +117,10 @@ ROWS = [
     Row("rv32", "32 bits, no F, D or C",
         f"-M virt -cpu rv32,f=off,d=off,c=off -smp 1 -m 128M {GPU} "
         "-bios build/rv32/cube-fw.bin", qemu="qemu-system-riscv32"),
+    Row("rv32-smp4", "32 bits, four harts, ELF file",
+        f"-M virt -cpu rv32,f=off,d=off,c=off -smp 4 -m 128M {GPU} "
+        "-bios build/rv32/firmware.bin -kernel build/rv32/cube.elf",
+        qemu="qemu-system-riscv32"),
 ]
 
 
