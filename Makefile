@@ -131,7 +131,8 @@ $(UAPI)/stamp: libc/uapi.sh | $(BUILD)/deps.stamp
 $(OUT)/obj/%.o: %.c | $(BOARD_READY)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
-	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(if $(filter gfx/%,$<),$(O_FAST),$(O_SMALL)) -c -o $@ $<
+	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter gfx/%,$<),$(O_FAST),$(O_SMALL)) \
+		-c -o $@ $<
 
 $(OUT)/obj/%.o: %.S | $(BOARD_READY)
 	$(call say,AS      $<)
@@ -164,14 +165,16 @@ $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BOARD_READY)
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
 		$(OUT)/obj/no-symbols.o boot/kernel.ld
-	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(BOARD_LIBS)
+	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(BOARD_LIBS) \
+		$$$$(tools/printf_flags.sh $(CROSS) $(call app_objects,$(1)) $(GFX_OBJ))
 
 $(OUT)/$(1).elf: $(OUT)/obj/$(1).unnamed.elf tools/symbols.py
 	$$(call say,LINK    $$@)
 	$$(Q)$(CROSS)nm --defined-only $$< | python3 tools/symbols.py > $(OUT)/obj/$(1).symbols.s
 	$$(Q)$(CC_BOARD) $(BOARD_FLAGS) -c -o $(OUT)/obj/$(1).symbols.o $(OUT)/obj/$(1).symbols.s
 	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $(KERNEL_OBJ) $(GFX_OBJ) \
-		$(call app_objects,$(1)) $(OUT)/obj/$(1).symbols.o $(BOARD_LIBS)
+		$(call app_objects,$(1)) $(OUT)/obj/$(1).symbols.o $(BOARD_LIBS) \
+		$$$$(tools/printf_flags.sh $(CROSS) $(call app_objects,$(1)) $(GFX_OBJ))
 endef
 $(foreach a,$(APPS),$(eval $(call app_rules,$(a))))
 
@@ -233,7 +236,7 @@ sim_app_objects = $(SIM_OUT)/obj/app/$(1).o \
 $(SIM_OUT)/obj/%.o: %.c | $(BUILD)/deps.stamp $(FONT)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
-	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),$(O_FAST),-O2) \
+	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),-O3,-O2) \
 		$(if $(filter sim/shim_%,$<),-fno-sanitize=thread) -c -o $@ $<
 
 $(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c
@@ -244,7 +247,7 @@ define sim_rules
 $(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BUILD)/deps.stamp $(FONT)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(SIM_CC) $(SIM_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
+	$$(Q)$(SIM_CC) $(SIM_CFLAGS) -O3 -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
 		-c -o $$@ $$<
 
 $(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))

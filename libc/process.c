@@ -16,6 +16,7 @@
 #include "kernel/app.h"
 #include "kernel/console.h"
 #include "kernel/page.h"
+#include "kernel/panic.h"
 #include "libc/fd.h"
 #include "libc/result.h"
 
@@ -34,6 +35,11 @@ void __assert_func(const char *file, int line, const char *function, const char 
 	pr_err("%s:%d: %s: assertion `%s' failed", file, line, function ? function : "?",
 	       expression);
 	abort();
+}
+
+void __assert_brief(const char *file, int line)
+{
+	panic("assertion failed, %s:%d", file, line);
 }
 
 // ---- identity -------------------------------------------------------------------

@@ -36,7 +36,6 @@ static struct {
 } tty = {
 	.lock = SPINLOCK_INIT,
 	.readers = WAITQ_INIT,
-	.interrupt.fn = interrupt_work,
 };
 
 // ---- typing ---------------------------------------------------------------------
@@ -93,6 +92,8 @@ static void type_one(char c)
 		break;
 	case CONTROL('C'):
 		echo("^C\n");
+		// Not in an initialiser: all zeroes, `tty` is no part of the image.
+		tty.interrupt.fn = interrupt_work;
 		work_queue(&tty.interrupt);
 		break;
 	case CONTROL('D'):
