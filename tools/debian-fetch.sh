@@ -15,10 +15,13 @@ dir=$3
 shift 3
 
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
+# shellcheck disable=SC1091 # every Debian has it
 own_release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-# Of the machine's sources, the one that has its own release is the mirror.
-mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' |
-	sed -n "s/^$own_release main //p" | head -n 1)
+# Of the machine's sources, the one that has its own release is the mirror. A list
+# may call it by its name or by what it is ("stable").
+# shellcheck disable=SC2016 # the fields are apt's
+mirror=$(apt-get indextargets --format '$(RELEASE) $(CODENAME) $(COMPONENT) $(REPO_URI)' |
+	awk -v own="$own_release" '($1 == own || $2 == own) && $3 == "main" { print $4; exit }')
 [ -n "$mirror" ] || { echo "apt names no mirror of $own_release" >&2; exit 1; }
 
 apt=$(mkdir -p "$dir" && cd "$dir" && pwd)/.apt

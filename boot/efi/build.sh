@@ -20,7 +20,7 @@ if [ -e "$gnu_efi/missing" ]; then
 	exit 0
 fi
 lib=$gnu_efi/usr/lib
-work=$(dirname "$out")/obj/efi
+work=$(dirname "$out")/obj/efi/$(basename "$out" .efi) # others may be made beside us
 mkdir -p "$work"
 
 objects=
@@ -35,7 +35,7 @@ for source in firmware.c screen.c loader.c fdt_edit.c string.c payload.S; do
 		-c -o "$object" "$here/$source"
 	objects="$objects $object"
 done
-# shellcheck disable=SC2086 -- a list of files
+# shellcheck disable=SC2086 # a list of files
 riscv64-linux-gnu-ld -nostdlib -shared -Bsymbolic -znocombreloc --no-undefined \
 	--no-warn-rwx-segments --build-id=none -T "$lib/elf_riscv64_efi.lds" \
 	"$lib/crt0-efi-riscv64.o" $objects "$lib/libefi.a" "$lib/libgnuefi.a" -o "$work/loader.so"

@@ -12,6 +12,9 @@ set -eu
 
 dir=$1
 tools=$(dirname "$0")/../../tools
+mkdir -p "$dir"
+exec 9> "$dir/lock" # two programs may be built at once
+flock 9
 [ -e "$dir/usr/lib/libgnuefi.a" ] && exit 0
 [ -e "$dir/missing" ] && exit 0
 if ! "$tools/debian-fetch.sh" trixie riscv64 "$dir" gnu-efi; then
