@@ -106,13 +106,14 @@ static bool block_fits(uint32_t offset, uint32_t bytes, uint32_t total)
 int fdt_open(const void *blob)
 {
 	uint32_t h[H_CELLS];
+	int ret;
 
 	fdt.count = 0;
 	if (!blob || (uintptr_t)blob % 4 || be32(blob) != FDT_MAGIC)
 		return -EINVAL;
 	for (unsigned i = 0; i < H_CELLS; i++)
 		h[i] = fdt_cell(blob, i);
-	if (h[H_LAST_COMP] > 17 || h[H_OFF_STRUCT] % 4 || h[H_OFF_RSVMAP] >= h[H_TOTAL] ||
+	if (h[H_TOTAL] < sizeof(h) || h[H_LAST_COMP] > 17 || h[H_OFF_STRUCT] % 4 || h[H_OFF_RSVMAP] >= h[H_TOTAL] ||
 	    !block_fits(h[H_OFF_STRUCT], h[H_SIZE_STRUCT], h[H_TOTAL]) ||
 	    !block_fits(h[H_OFF_STRINGS], h[H_SIZE_STRINGS], h[H_TOTAL]))
 		return -EINVAL;
@@ -123,7 +124,10 @@ int fdt_open(const void *blob)
 	fdt.strings_bytes = h[H_SIZE_STRINGS];
 	if (fdt.strings_bytes && fdt.strings[fdt.strings_bytes - 1])
 		return -EINVAL;
-	return index_nodes();
+	ret = index_nodes();
+	if (ret)
+		fdt.count = 0;
+	return ret;
 }
 
 size_t fdt_bytes(void)
