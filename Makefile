@@ -100,11 +100,10 @@ BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -T boot/kernel.ld \
 	-Wl,--defsym=LINK_ADDRESS=$(LINK_ADDRESS) -Wl,--defsym=LOAD_ADDRESS=$(LOAD_ADDRESS)
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
-# Pixels want speed, the rest wants to be small.
+# Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
+# in an emulator that translates all of it, slower than -O2.
 O_SMALL := -Os -msave-restore
-# Loops over pixels become vectors only without errno and traps, and without
-# partial redundancy elimination, which puts branches into them.
-O_FAST := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
+O_FAST := -O2 -fno-math-errno -fno-trapping-math
 
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))
@@ -226,6 +225,9 @@ SIM_CFLAGS := -std=gnu11 -g -D_GNU_SOURCE -I. -idirafter sim -I$(BUILD)/gen \
 # -rdynamic: names in the backtrace of a panic.
 SIM_LDFLAGS := -pthread -rdynamic $(SIM_SAN)
 SIM_LIBS := -lSDL2 -lm -ldl
+# Loops over pixels become vectors only without errno and traps, and without
+# partial redundancy elimination, which puts branches into them.
+O_VECTOR := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
 # The shim is called by the thread sanitizer itself before that is up: not instrumented.
 # Nothing but an app's own folder is compiled for it; the rest is shared.
 sim_obj = $(addprefix $(SIM_OUT)/obj/,$(addsuffix .o,$(basename $(1))))
@@ -236,7 +238,7 @@ sim_app_objects = $(SIM_OUT)/obj/app/$(1).o \
 $(SIM_OUT)/obj/%.o: %.c | $(BUILD)/deps.stamp $(FONT)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
-	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),-O3,-O2) \
+	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),$(O_VECTOR),-O2) \
 		$(if $(filter sim/shim_%,$<),-fno-sanitize=thread) -c -o $@ $<
 
 $(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c
@@ -247,7 +249,7 @@ define sim_rules
 $(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BUILD)/deps.stamp $(FONT)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(SIM_CC) $(SIM_CFLAGS) -O3 -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
+	$$(Q)$(SIM_CC) $(SIM_CFLAGS) $(O_VECTOR) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
 		-c -o $$@ $$<
 
 $(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))
