@@ -88,13 +88,15 @@ struct fixed_tap {
 
 enum {
 	SCRATCH_WORDS = 7,
+	SCRATCH_NUMBERS = 2,
 };
 
 // Memory of one worker.
 struct fixed_scratch {
 	uint64_t *words[SCRATCH_WORDS];      // wide enough for any row, with a border
 	uint64_t *magnitudes[3];
-	uint32_t *numbers[2];
+	uint32_t *numbers[SCRATCH_NUMBERS];
+	void *block;             // all of these
 	uint64_t peak;        // all bits of the dye cells it wrote
 };
 
@@ -120,11 +122,13 @@ struct fixed_state {
 	uint16_t *segments;
 	int first_segment;
 	int segment_count;
-	// Taps of columns: [0] is of column -1.
-	struct fixed_tap *bloom_dye;
-	struct fixed_tap *down[FLUID_BLOOM_LEVELS]; // not clamped
-	struct fixed_tap *up[FLUID_BLOOM_LEVELS];
-	struct fixed_tap *display_dye;
+	// Taps of columns, index and fraction in one number with 16 fraction
+	// bits: [0] is of column -1.
+	int32_t *bloom_dye;
+	int32_t *down[FLUID_BLOOM_LEVELS]; // not clamped
+	int32_t *up[FLUID_BLOOM_LEVELS];
+	int32_t *display_dye;
+	size_t skew;                 // of the plane made last
 	struct fixed_scratch scratch[GFX_WORKERS_MAX];
 	int scratch_count;
 };
@@ -205,14 +209,18 @@ INLINED uint64_t fixed_pack(struct fixed_sample sample)
 	return even | (sample.odd + 0x8000) >> 16 << 16;
 }
 
+// Branches cost an emulator more than arithmetic does.
+INLINED uint64_t larger(uint64_t a, uint64_t b)
+{
+	const int64_t more = (int64_t)(b - a);
+
+	return a + (uint64_t)(more & ~(more >> 63));
+}
+
 INLINED uint64_t peak_lane(uint64_t word)
 {
-	const uint64_t a = word & 0xffff;
-	const uint64_t b = word >> 16 & 0xffff;
-	const uint64_t c = word >> 32 & 0xffff;
-	const uint64_t ab = a > b ? a : b;
-
-	return ab > c ? ab : c;
+	return larger(larger(word & 0xffff, word >> 16 & 0xffff),
+		      word >> 32 & 0xffff);
 }
 
 // The largest lane there can be, of words whose bits are all in `word`.

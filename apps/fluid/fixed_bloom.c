@@ -43,12 +43,14 @@ static void close_row(uint64_t *row, int width)
 	}
 }
 
-// Between two entries of the table; `index` has 16 fraction bits.
+// Between two entries of the table; `index` has 16 fraction bits. What is
+// beyond the table gets its last entries, without a branch.
 INLINED uint64_t bright_share(uint64_t index)
 {
-	const uint64_t whole = index >> 16;
+	const int64_t whole = (int64_t)(index >> 16);
+	const int64_t over = (BRIGHT_ENTRIES - 2 - whole) >> 63;
 	const uint16_t *entry = &fixed_tables.bright[
-		whole < BRIGHT_ENTRIES - 1 ? whole : BRIGHT_ENTRIES - 2];
+		(whole & ~over) | (over & (BRIGHT_ENTRIES - 2))];
 
 	return (uint64_t)(entry[0] + ((entry[1] - entry[0]) *
 				      (int64_t)(index & 0xffff) >> 16));
@@ -62,16 +64,16 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 	const int width = state->layout->bloom.width;
 	const struct fixed_tap row = fixed_tap_clamped(
 		y, state->layout->bloom.height, dye->grid.height);
-	const struct fixed_tap *restrict taps = state->bloom_dye + 1;
+	const int32_t *restrict taps = state->bloom_dye + 1;
 	const uint64_t *restrict low = row64(dye, row.index);
 	const uint64_t *restrict high = low + dye->stride;
 	const uint64_t mask = lanes_mask(32 - job->shift);
 	const uint64_t half = (BOTH_LANES << job->shift) / 2;
 
 	for (int x = 0; x < width; x++) {
-		const int32_t at = taps[x].index;
+		const int32_t at = taps[x] >> 16;
 		const uint64_t colour = fixed_pack(
-			fixed_sample(low + at, high + at, taps[x].fraction,
+			fixed_sample(low + at, high + at, taps[x] & 0xffff,
 				     row.fraction));
 		const uint64_t share = bright_share(peak_lane(colour) *
 						    job->to_index);
@@ -99,38 +101,51 @@ struct four_job {
 	const struct fixed_state *state;
 	const struct plane64 *from;
 	const struct plane64 *to;
-	const struct fixed_tap *taps;
+	const int32_t *taps;
 	bool add;
 };
 
 // Sums of the taps' columns: the horizontal pair takes the rows around the
 // sample at columns x - 1 and x + 1, the vertical pair rows further away at x.
-// `out` gets columns -1 to width, four times as bright.
-static void four_sums(const struct plane64 *from, int index, uint64_t f,
-		      uint64_t *restrict out)
+// `out` gets columns -1 to width, four times as bright; of each cell's two
+// words the one that the pointers are at.
+static void four_sums(const uint64_t *r0, const uint64_t *r1,
+		      const uint64_t *r2, const uint64_t *r3, uint64_t f,
+		      int width, uint64_t *out)
 {
-	const int height = from->grid.height;
-	const int width = from->grid.width;
-	const uint64_t *restrict r0 = row64(from, fixed_clamp_row(index - 1,
-								  height));
-	const uint64_t *restrict r1 = row64(from, fixed_clamp_row(index,
-								  height));
-	const uint64_t *restrict r2 = row64(from, fixed_clamp_row(index + 1,
-								  height));
-	const uint64_t *restrict r3 = row64(from, fixed_clamp_row(index + 2,
-								  height));
 	const uint64_t g = 256 - f;
 	const uint64_t half = 128 * BOTH_LANES;
 	const uint64_t mask = lanes_mask(24);
+	uint64_t before = r1[-4] * g + r2[-4] * f;
+	uint64_t here = r1[-2] * g + r2[-2] * f;
+	uint64_t along = (r0[-2] + r2[-2]) * g + (r1[-2] + r3[-2]) * f;
 
-	for (int i = -2; i < 2 * (width + 1); i++) {
-		const uint64_t across = (r1[i - 2] + r1[i + 2]) * g +
-					(r2[i - 2] + r2[i + 2]) * f;
-		const uint64_t along = (r0[i] + r2[i]) * g +
-				       (r1[i] + r3[i]) * f;
+	for (int i = -2; i < 2 * (width + 1); i += 2) {
+		const uint64_t a = r0[i + 2];
+		const uint64_t b = r1[i + 2];
+		const uint64_t c = r2[i + 2];
+		const uint64_t d = r3[i + 2];
+		const uint64_t after = b * g + c * f;
 
-		out[i] = (across + along + half) >> 8 & mask;
+		out[i] = (before + after + along + half) >> 8 & mask;
+		along = (a + c) * g + (b + d) * f;
+		before = here;
+		here = after;
 	}
+}
+
+static void four_sums_at(const struct plane64 *from, int index, uint64_t f,
+			 uint64_t *out)
+{
+	const int height = from->grid.height;
+	const uint64_t *r0 = row64(from, fixed_clamp_row(index - 1, height));
+	const uint64_t *r1 = row64(from, fixed_clamp_row(index, height));
+	const uint64_t *r2 = row64(from, fixed_clamp_row(index + 1, height));
+	const uint64_t *r3 = row64(from, fixed_clamp_row(index + 2, height));
+
+	for (int word = 0; word < 2; word++)
+		four_sums(r0 + word, r1 + word, r2 + word, r3 + word, f,
+			  from->grid.width, out + word);
 }
 
 INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
@@ -150,12 +165,13 @@ static void four_rows(void *ctx, struct gfx_rows rows)
 		const struct fixed_tap row = fixed_tap_at(
 			y, grid.height, job->from->grid.height);
 		uint64_t *restrict out = row64(job->to, y);
+		const int32_t *restrict taps = job->taps;
 		const uint64_t keep = job->add ? ~0ull : 0;
 
-		four_sums(job->from, row.index, row.fraction >> 8, sums);
+		four_sums_at(job->from, row.index, row.fraction >> 8, sums);
 		for (int x = 0; x < grid.width; x++) {
-			const uint64_t *at = sums + 2 * job->taps[x].index;
-			const uint64_t f = job->taps[x].fraction >> 8;
+			const uint64_t *at = sums + 2 * (taps[x] >> 16);
+			const uint64_t f = taps[x] >> 8 & 0xff;
 
 			for (int i = 0; i < 2; i++)
 				out[2 * x + i] = (out[2 * x + i] & keep) +
@@ -198,11 +214,12 @@ static void final_rows(void *ctx, struct gfx_rows rows)
 		const struct fixed_tap row = fixed_tap_at(
 			y, grid.height, job->from->grid.height);
 		uint64_t *restrict out = row64(job->to, y);
+		const int32_t *restrict taps = job->taps;
 
-		four_sums(job->from, row.index, row.fraction >> 8, sums);
+		four_sums_at(job->from, row.index, row.fraction >> 8, sums);
 		for (int x = 0; x < grid.width; x++) {
-			const uint64_t *at = sums + 2 * job->taps[x].index;
-			const uint64_t f = job->taps[x].fraction >> 8;
+			const uint64_t *at = sums + 2 * (taps[x] >> 16);
+			const uint64_t f = taps[x] >> 8 & 0xff;
 
 			out[x] = finished(mixed(at[0], at[2], f),
 					  mixed(at[1], at[3], f));
@@ -212,7 +229,7 @@ static void final_rows(void *ctx, struct gfx_rows rows)
 
 static void four(const struct fixed_state *state, gfx_rows_fn rows,
 		 const struct plane64 *from, const struct plane64 *to,
-		 const struct fixed_tap *taps, bool add)
+		 const int32_t *taps, bool add)
 {
 	struct four_job job = { state, from, to, taps + 1, add };
 

@@ -9,61 +9,82 @@ enum {
 	BORDER64 = 4,
 	BORDER16 = 4,
 	SCRATCH_BORDER = 4,
+	SKEW = 832,       // bytes: 13 cache lines
+	SKEW_MAX = 4096,
 };
 
-static bool plane32_init(struct plane32 *plane, struct grid grid)
+// Planes that are walked together must not begin at the same place in a page:
+// loads then wait for stores they have nothing to do with, and an emulator's
+// direct-mapped TLB has one entry for several pages. So each begins SKEW bytes
+// further than the last, by the count of those made.
+static void *skewed(void *block, struct fixed_state *state)
+{
+	state->skew = (state->skew + SKEW) % SKEW_MAX;
+	return (char *)block + state->skew;
+}
+
+static bool plane32_init(struct fixed_state *state, struct plane32 *plane,
+			 struct grid grid)
 {
 	const int stride = (grid.width + 2 * BORDER32) | 1;
+	const size_t cells = (size_t)stride * (size_t)(grid.height + 2);
 
-	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
-			      sizeof(*plane->block));
+	plane->block = calloc(1, cells * sizeof(*plane->block) + SKEW_MAX);
 	plane->stride = stride;
 	plane->grid = grid;
 	if (!plane->block)
 		return false;
-	plane->cells = plane->block + stride + BORDER32;
+	plane->cells = (int32_t *)skewed(plane->block, state) + stride +
+		       BORDER32;
 	return true;
 }
 
 // `words` a cell; a border of BORDER64 words and of one row all round.
-static bool plane64_init(struct plane64 *plane, struct grid grid, int words)
+static bool plane64_init(struct fixed_state *state, struct plane64 *plane,
+			 struct grid grid, int words)
 {
 	const int stride = grid.width * words + 2 * BORDER64;
+	const size_t cells = (size_t)stride * (size_t)(grid.height + 2);
 
-	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
-			      sizeof(*plane->block));
+	plane->block = calloc(1, cells * sizeof(*plane->block) + SKEW_MAX);
 	plane->stride = stride;
 	plane->grid = grid;
 	if (!plane->block)
 		return false;
-	plane->cells = plane->block + stride + BORDER64;
+	plane->cells = (uint64_t *)skewed(plane->block, state) + stride +
+		       BORDER64;
 	return true;
 }
 
-static bool plane16_init(struct plane16 *plane, struct grid grid)
+static bool plane16_init(struct fixed_state *state, struct plane16 *plane,
+			 struct grid grid)
 {
 	const int stride = grid.width + 2 * BORDER16;
+	const size_t cells = (size_t)stride * (size_t)(grid.height + 2);
 
-	plane->block = calloc((size_t)stride * (size_t)(grid.height + 2),
-			      sizeof(*plane->block));
+	plane->block = calloc(1, cells * sizeof(*plane->block) + SKEW_MAX);
 	plane->stride = stride;
 	plane->grid = grid;
 	if (!plane->block)
 		return false;
-	plane->cells = plane->block + stride + BORDER16;
+	plane->cells = (uint16_t *)skewed(plane->block, state) + stride +
+		       BORDER16;
 	return true;
 }
 
 // Taps of columns -1 to count, clamped or not; [0] is of column -1.
-static bool taps_init(struct fixed_tap **taps, int count, int source,
-		      bool clamped)
+static bool taps_init(int32_t **taps, int count, int source, bool clamped)
 {
 	*taps = calloc((size_t)count + 2, sizeof(**taps));
 	if (!*taps)
 		return false;
-	for (int i = 0; i < count + 2; i++)
-		(*taps)[i] = clamped ? fixed_tap_clamped(i - 1, count, source) :
-				       fixed_tap_at(i - 1, count, source);
+	for (int i = 0; i < count + 2; i++) {
+		const struct fixed_tap tap =
+			clamped ? fixed_tap_clamped(i - 1, count, source) :
+				  fixed_tap_at(i - 1, count, source);
+
+		(*taps)[i] = tap.index * 65536 + (int32_t)tap.fraction;
+	}
 	return true;
 }
 
@@ -88,15 +109,15 @@ static bool step_init(struct fixed_state *state,
 		      const struct fluid_layout *layout)
 {
 	const struct grid pairs = { state->half, layout->sim.height };
-	bool ok = plane32_init(&state->curl, layout->sim) &
-		  plane64_init(&state->divergence, pairs, 1) &
+	bool ok = plane32_init(state, &state->curl, layout->sim) &
+		  plane64_init(state, &state->divergence, pairs, 1) &
 		  segments_init(state);
 
 	for (int i = 0; i < 2; i++)
-		ok = ok & plane32_init(&state->vx[i], layout->sim) &
-		     plane32_init(&state->vy[i], layout->sim) &
-		     plane64_init(&state->pressure[i], pairs, 1) &
-		     plane64_init(&state->dye[i], layout->dye, 1);
+		ok = ok & plane32_init(state, &state->vx[i], layout->sim) &
+		     plane32_init(state, &state->vy[i], layout->sim) &
+		     plane64_init(state, &state->pressure[i], pairs, 1) &
+		     plane64_init(state, &state->dye[i], layout->dye, 1);
 	return ok;
 }
 
@@ -104,15 +125,15 @@ static bool bloom_init(struct fixed_state *state,
 		       const struct fluid_layout *layout)
 {
 	struct grid finer = layout->bloom;
-	bool ok = plane64_init(&state->bloom, layout->bloom, 1) &
-		  plane64_init(&state->glow[0], layout->bloom, 2) &
+	bool ok = plane64_init(state, &state->bloom, layout->bloom, 1) &
+		  plane64_init(state, &state->glow[0], layout->bloom, 2) &
 		  taps_init(&state->bloom_dye, layout->bloom.width,
 			    layout->dye.width, true);
 
 	for (int i = 0; i < layout->level_count; i++) {
 		const struct grid grid = layout->levels[i];
 
-		ok = ok & plane64_init(&state->glow[i + 1], grid, 2) &
+		ok = ok & plane64_init(state, &state->glow[i + 1], grid, 2) &
 		     taps_init(&state->down[i], grid.width, finer.width, false) &
 		     taps_init(&state->up[i], finer.width, grid.width, false);
 		finer = grid;
@@ -128,9 +149,9 @@ static bool display_init(struct fixed_state *state,
 	const struct grid quadrant = { layout->dye.width / 2 + 3,
 				       layout->dye.height / 2 + 3 };
 
-	return plane64_init(&state->mask, quadrant, 1) &
-	       plane16_init(&state->rays[0], layout->sunrays) &
-	       plane16_init(&state->rays[1], layout->sunrays) &
+	return plane64_init(state, &state->mask, quadrant, 1) &
+	       plane16_init(state, &state->rays[0], layout->sunrays) &
+	       plane16_init(state, &state->rays[1], layout->sunrays) &
 	       taps_init(&state->display_dye, width, layout->dye.width, true);
 }
 
@@ -149,44 +170,25 @@ static int widest(const struct fluid_layout *layout)
 	return width;
 }
 
-// Pointers are moved past a border, so rows may be read from -SCRATCH_BORDER.
-static uint64_t *scratch_row(int width, bool *ok)
-{
-	uint64_t *row = calloc((size_t)width + 2 * SCRATCH_BORDER, sizeof(*row));
-
-	*ok = *ok && row;
-	return row ? row + SCRATCH_BORDER : NULL;
-}
-
-static void scratch_row_free(uint64_t *row)
-{
-	if (row)
-		free(row - SCRATCH_BORDER);
-}
-
+// All rows of a worker are in one block, so that they share few pages. They
+// may be read from -SCRATCH_BORDER.
 static bool scratch_init(struct fixed_scratch *scratch, int width)
 {
-	bool ok = true;
+	const size_t size = (size_t)width + 2 * SCRATCH_BORDER + SKEW / 8;
+	uint64_t *row = calloc(size, (SCRATCH_WORDS + SCRATCH_NUMBERS + 3) *
+				     sizeof(*row));
 
-	for (int i = 0; i < SCRATCH_WORDS; i++)
-		scratch->words[i] = scratch_row(width, &ok);
-	for (int i = 0; i < 3; i++)
-		scratch->magnitudes[i] = scratch_row(width / 4, &ok);
-	for (int i = 0; i < 2; i++) {
-		scratch->numbers[i] = calloc((size_t)width, sizeof(uint32_t));
-		ok = ok && scratch->numbers[i];
-	}
-	return ok;
-}
-
-static void scratch_fini(struct fixed_scratch *scratch)
-{
-	for (int i = 0; i < SCRATCH_WORDS; i++)
-		scratch_row_free(scratch->words[i]);
-	for (int i = 0; i < 3; i++)
-		scratch_row_free(scratch->magnitudes[i]);
-	free(scratch->numbers[0]);
-	free(scratch->numbers[1]);
+	scratch->block = row;
+	if (!row)
+		return false;
+	row += SCRATCH_BORDER;
+	for (int i = 0; i < SCRATCH_WORDS; i++, row += size)
+		scratch->words[i] = row;
+	for (int i = 0; i < 3; i++, row += size)
+		scratch->magnitudes[i] = row;
+	for (int i = 0; i < SCRATCH_NUMBERS; i++, row += size)
+		scratch->numbers[i] = (uint32_t *)row;
+	return true;
 }
 
 // No pressure is PRESSURE_BIAS in both lanes.
@@ -249,7 +251,7 @@ void fixed_destroy(void *opaque)
 	free(state->bloom_dye);
 	free(state->display_dye);
 	for (int i = 0; i < state->scratch_count; i++)
-		scratch_fini(&state->scratch[i]);
+		free(state->scratch[i].block);
 	free(state);
 }
 

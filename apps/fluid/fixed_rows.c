@@ -53,16 +53,16 @@ static void stretch_dye(const struct fixed_display_job *job, int y,
 	const struct fixed_tap row = fixed_tap_clamped(y, canvas.height,
 						       dye->grid.height);
 	const uint64_t *low = row64(dye, row.index);
-	const struct fixed_tap *taps = state->display_dye + 1;
+	const int32_t *taps = state->display_dye + 1;
 
 	for (int x = 0; x < dye->grid.width; x++)
 		mixed[x] = mixed_word(low[x], low[x + dye->stride],
 				      row.fraction);
 	mixed[dye->grid.width] = 0; // fetched with weight 0
 	for (int x = -1; x <= canvas.width; x++)
-		out[x] = mixed_word(mixed[taps[x].index],
-				    mixed[taps[x].index + 1],
-				    taps[x].fraction);
+		out[x] = mixed_word(mixed[taps[x] >> 16],
+				    mixed[(taps[x] >> 16) + 1],
+				    taps[x] & 0xffff);
 	if (job->lift)
 		lift_row(job, out - 1, canvas.width + 2);
 }

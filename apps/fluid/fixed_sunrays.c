@@ -30,21 +30,10 @@ struct mask_job {
 	uint64_t scale;  // from dye lanes to the mask, in 2^-24
 };
 
-INLINED uint64_t larger(uint64_t a, uint64_t b)
-{
-	const int64_t more = (int64_t)(b - a);
-
-	return a + (uint64_t)(more & ~(more >> 63));
-}
-
 INLINED uint64_t mask_of(uint64_t colour, uint64_t scale)
 {
-	const uint64_t peak = larger(larger(colour & 0xffff,
-					    colour >> 16 & 0xffff),
-				     colour >> 32 & 0xffff);
-
 	// larger() of what is left: the shade has a limit.
-	return larger(ONE - SHADE, ONE - (peak * scale >> 24));
+	return larger(ONE - SHADE, ONE - (peak_lane(colour) * scale >> 24));
 }
 
 // Word (x, y) of the quadrant holds cells (x, y), (-x, y), (x, -y), (-x, -y),
