@@ -1,7 +1,7 @@
 // Pixel layouts of plain framebuffers. See layout.h.
 //
-// One routine converts to any layout. Where a layout is common it is compiled
-// once more with that layout as a constant, which leaves a few shifts a pixel.
+// One routine converts to any layout, and the common ones have one of their own
+// that takes a few instructions a pixel.
 
 #include "drivers/fb/layout.h"
 
@@ -37,7 +37,7 @@ const struct fb_layout *fb_layout_find(const char *name)
 }
 
 // Eight bits as `c.bits`: cut, or widened so that 255 becomes all ones.
-static inline uint32_t component(uint32_t value, struct fb_component c)
+static uint32_t component(uint32_t value, struct fb_component c)
 {
 	uint32_t scaled = c.bits > 8 ? value << (c.bits - 8) | value >> (16 - c.bits) :
 	                               value >> (8 - c.bits);
@@ -45,8 +45,8 @@ static inline uint32_t component(uint32_t value, struct fb_component c)
 	return scaled << c.shift;
 }
 
-static inline __attribute__((always_inline)) void
-convert(const struct fb_layout *layout, uint8_t *dst, const uint32_t *src, size_t pixels)
+static void write_any(const struct fb_layout *layout, uint8_t *dst, const uint32_t *src,
+                      size_t pixels)
 {
 	uint32_t opaque = ((1u << layout->alpha.bits) - 1) << layout->alpha.shift;
 
@@ -68,6 +68,19 @@ convert(const struct fb_layout *layout, uint8_t *dst, const uint32_t *src, size_
 	}
 }
 
+static void write_r5g6b5(uint16_t *dst, const uint32_t *src, size_t pixels)
+{
+	for (const uint32_t *end = src + pixels; src < end; src++)
+		*dst++ = (uint16_t)((*src >> 8 & 0xf800) | (*src >> 5 & 0x7e0) |
+		                    (*src >> 3 & 0x1f));
+}
+
+static void write_x8b8g8r8(uint32_t *dst, const uint32_t *src, size_t pixels)
+{
+	for (const uint32_t *end = src + pixels; src < end; src++)
+		*dst++ = (*src & 0xff00) | (*src >> 16 & 0xff) | (*src & 0xff) << 16;
+}
+
 void fb_layout_write_row(const struct fb_layout *layout, void *dst, const uint32_t *src,
                          size_t pixels)
 {
@@ -76,12 +89,12 @@ void fb_layout_write_row(const struct fb_layout *layout, void *dst, const uint32
 		memcpy(dst, src, pixels * 4);
 		break;
 	case R5G6B5:
-		convert(&layouts[R5G6B5], dst, src, pixels);
+		write_r5g6b5(dst, src, pixels);
 		break;
 	case X8B8G8R8:
-		convert(&layouts[X8B8G8R8], dst, src, pixels);
+		write_x8b8g8r8(dst, src, pixels);
 		break;
 	default:
-		convert(layout, dst, src, pixels);
+		write_any(layout, dst, src, pixels);
 	}
 }
