@@ -351,6 +351,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-.PHONY: rv32-images bench bench-host check check-unit disk image run sim sim-build deps clean help
+.PHONY: rv32-images bench bench-host check check-boot check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
