@@ -2,8 +2,9 @@
 //
 // The host bridge is found in the device tree; its root bus is walked, memory
 // BARs that firmware left empty are assigned, and each function is offered to
-// the drivers in pci_drivers[] (drivers/drivers.c). Interrupts are the four INTx
-// lines, routed by the device tree's interrupt-map. Buses behind bridges are not
+// the drivers in pci_drivers[] (drivers/drivers.c). Interrupts are MSI-X
+// where the interrupt controller takes messages, else the four INTx lines, routed
+// by the device tree's interrupt-map. Buses behind bridges are not
 // walked, I/O BARs are not used.
 #pragma once
 
@@ -44,3 +45,8 @@ int pci_map_bar(const struct pci_dev *dev, unsigned index, struct mmio *out);
 // Calls handler(arg) in irq context when the device's INTx line is raised; lines
 // are shared, so ask the device whether it was it. 0, -ENODEV, -ENOMEM.
 int pci_irq_request(const struct pci_dev *dev, void (*handler)(void *arg), void *arg);
+// The same for MSI-X vector `vector`, which nobody shares; the first one switches
+// the device from INTx to MSI-X. -ENODEV: the device or the interrupt controller
+// cannot do that.
+int pci_msix_request(const struct pci_dev *dev, unsigned vector, void (*handler)(void *arg),
+                     void *arg);

@@ -1,7 +1,8 @@
 // The PCI transport: structures in BARs, found by capabilities (virtio 1.2 §4.1).
 //
 // Modern devices only, and transitional ones by their modern half; legacy I/O
-// ports are not used. The interrupt is the INTx line with the ISR byte (§4.1.4.5).
+// ports are not used. Interrupts are two MSI-X vectors where those can be had, else
+// the INTx line with the ISR byte (§4.1.4.5).
 
 #include "drivers/virtio/pci.h"
 
@@ -23,6 +24,8 @@ enum {
 	CAPABILITY_VENDOR = 0x09,
 	BARS = 6,
 	QUEUES_MAX = 8,
+	VECTOR_CONFIG = 0,
+	VECTOR_RING = 1, // of all queues
 };
 
 // A structure the device keeps in one of its BARs.
@@ -39,6 +42,7 @@ struct virtio_pci {
 	uint32_t notify_offset[QUEUES_MAX]; // in the notify structure, by queue
 	struct mmio bars[BARS];       // (init) those mapped
 	unsigned bars_mapped;         // (init) a bit each
+	bool msix;                    // (init)
 };
 
 static struct virtio_pci *to_pci(struct virtio_dev *vdev)
@@ -126,13 +130,28 @@ static unsigned queue_size_max(struct virtio_dev *vdev, unsigned index)
 	return common_read16(vdev, COMMON(queue_size));
 }
 
+// For the selected queue and the configuration, which a reset has forgotten too.
+// The device says no by not keeping the number (§4.1.5.1.2.1).
+static int set_vectors(struct virtio_dev *vdev)
+{
+	bool msix = to_pci(vdev)->msix;
+	uint16_t config = msix ? VECTOR_CONFIG : VIRTIO_MSI_NO_VECTOR;
+	uint16_t ring = msix ? VECTOR_RING : VIRTIO_MSI_NO_VECTOR;
+
+	common_write16(vdev, COMMON(msix_config), config);
+	common_write16(vdev, COMMON(queue_msix_vector), ring);
+	return common_read16(vdev, COMMON(msix_config)) == config &&
+	       common_read16(vdev, COMMON(queue_msix_vector)) == ring ? 0 : -EIO;
+}
+
 static int queue_enable(struct virtio_dev *vdev, const struct virtq *vq)
 {
 	common_write16(vdev, COMMON(queue_select), vq->index);
 	if (common_read16(vdev, COMMON(queue_enable)))
 		return -EBUSY;
 	common_write16(vdev, COMMON(queue_size), vq->size);
-	common_write16(vdev, COMMON(queue_msix_vector), VIRTIO_MSI_NO_VECTOR);
+	if (set_vectors(vdev))
+		return -EBUSY;
 	common_write_address(vdev, COMMON(queue_desc_lo), vq->desc);
 	common_write_address(vdev, COMMON(queue_avail_lo), vq->avail);
 	common_write_address(vdev, COMMON(queue_used_lo), vq->used);
@@ -198,9 +217,30 @@ static void on_irq(void *arg)
 		vdev->driver->config_event(vdev);
 }
 
+static void on_ring_message(void *arg)
+{
+	struct virtio_dev *vdev = arg;
+
+	vdev->driver->ring_event(vdev);
+}
+
+static void on_config_message(void *arg)
+{
+	struct virtio_dev *vdev = arg;
+
+	vdev->driver->config_event(vdev);
+}
+
+static bool use_msix(struct virtio_pci *vp)
+{
+	return !pci_msix_request(&vp->dev, VECTOR_CONFIG, on_config_message, &vp->vdev) &&
+	       !pci_msix_request(&vp->dev, VECTOR_RING, on_ring_message, &vp->vdev);
+}
+
 static int irq_enable(struct virtio_dev *vdev)
 {
-	common_write16(vdev, COMMON(msix_config), VIRTIO_MSI_NO_VECTOR);
+	if (to_pci(vdev)->msix)
+		return 0; // since probe
 	return pci_irq_request(&to_pci(vdev)->dev, on_irq, vdev);
 }
 
@@ -302,9 +342,10 @@ static int probe(const struct pci_dev *dev)
 		.name = vp->dev.name,
 		.device_id = id,
 	};
+	vp->msix = use_msix(vp);
 	ret = virtio_attach(&vp->vdev);
 	// With its interrupt requested the device stays for ever, working or not.
-	if (!ret || vp->vdev.irq_enabled)
+	if (!ret || vp->vdev.irq_enabled || vp->msix)
 		return ret;
 free:
 	kfree(vp);
