@@ -85,6 +85,7 @@ LIBGCC ?= -lgcc
 SMALL_FW := $(OUT)/firmware.bin
 OPENSBI := /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin
 BOOT_HART := 0
+STALE_START := 0
 FIRMWARE := $(if $(filter rv64,$(ARCH)),$(OPENSBI),$(SMALL_FW))
 
 NEWLIB := $(BUILD)/newlib/$(ARCH)
@@ -186,7 +187,8 @@ $(SMALL_FW): $(wildcard boot/firmware/*) arch/riscv/asm.h | $(BUILD)/deps.stamp
 	@mkdir -p $(@D)
 	$(Q)$(CC_BOARD) -march=$(ARCH)ima_zicsr_zifencei -mabi=$(if $(filter rv64,$(ARCH)),lp64,ilp32) \
 		-mcmodel=medany -Os -ffreestanding $(WARN) -I. -DKERNEL_ADDRESS=$(LOAD_ADDRESS) \
-		-DBOOT_HART=$(BOOT_HART) -nostdlib -static -Wl,-Ttext=0x80000000 -Wl,--build-id=none \
+		-DBOOT_HART=$(BOOT_HART) -DSTALE_START=$(STALE_START) \
+		-nostdlib -static -Wl,-Ttext=0x80000000 -Wl,--build-id=none \
 		-Wl,--no-warn-rwx-segments -o $@.elf $(filter %.S %.c,$^)
 	$(Q)$(CROSS)objcopy -O binary $@.elf $@
 

@@ -41,6 +41,10 @@ _start:
 entry:
 	csrw	sie, zero
 	csrw	sip, zero
+	la	t0, entered
+	li	t1, 1
+	amoswap.w	t1, t1, (t0)
+	bnez	t1, secondary_entry	// the image runs already
 	mv	s0, a0
 	mv	s1, a1
 
@@ -105,15 +109,37 @@ enable_paging:
 	csrw	stvec, t0
 	ret
 
-// A further hart, started through HSM: a0 = hart id, a1 = struct hart at its
-// link address.
+// A further hart, started through HSM: a0 = hart id. OpenSBI 1.1 marks a hart as
+// to be started before it stores where and with what; one that is late out of
+// reset can read the old values and come to `entry`, or with another a1. So a1
+// is not used, and the way here does not matter. A hart that nobody asked for
+// stays.
 	.balign	4
 	.globl	secondary_entry
 secondary_entry:
 	csrw	sie, zero
-	mv	s1, a1
 	la	t0, secondary_satp
-	REG_L	a0, 0(t0)
+	REG_L	t0, 0(t0)
+	beqz	t0, 3f			// .bss may be garbage still
+	la	s1, harts
+	la	t1, hart_bytes
+	REG_L	t1, 0(t1)
+	li	t2, HARTS_MAX
+1:	REG_L	t3, HART_ID(s1)
+	REG_L	t4, HART_EMERGENCY(s1)
+	bne	t3, a0, 2f
+	bnez	t4, 4f
+2:	add	s1, s1, t1
+	addi	t2, t2, -1
+	bnez	t2, 1b
+3:	wfi
+	j	3b
+
+4:	la	t1, _start
+	REG_L	t2, link_address
+	sub	t2, t2, t1
+	add	s1, s1, t2		// the struct hart at its link address
+	mv	a0, t0
 	call	enable_paging
 	REG_L	sp, HART_EMERGENCY(s1)
 	mv	a0, s1
@@ -126,3 +152,7 @@ link_address:
 	REG_WORD _start
 boot_stack_link:
 	REG_WORD boot_stack_top
+
+	.data
+	.balign	4
+entered: .word	0

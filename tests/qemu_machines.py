@@ -114,6 +114,11 @@ def any_hart_may_be_the_one_that_boots():
     assert status == 0 and "boot: first frame" in text, text
 
 
+@claim
+def harts_that_firmware_sends_to_the_wrong_entry_are_used():
+    expect(virt("-bios", firmware("stale.bin", STALE_START=1), harts=4), harts=4)
+
+
 # ---- memory ---------------------------------------------------------------------
 
 @claim

@@ -25,6 +25,7 @@ static_assert(offsetof(struct hart, save1) == HART_SAVE1, "vectors.S");
 static_assert(offsetof(struct hart, stack_low) == HART_STACK_LOW, "vectors.S");
 static_assert(offsetof(struct hart, stack_high) == HART_STACK_HIGH, "vectors.S");
 static_assert(offsetof(struct hart, emergency_stack) == HART_EMERGENCY, "vectors.S");
+static_assert(offsetof(struct hart, id) == HART_ID, "entry.S");
 static_assert(offsetof(struct trap_frame, pc) == FRAME_PC, "vectors.S");
 static_assert(offsetof(struct trap_frame, tval) == FRAME_TVAL, "vectors.S");
 static_assert(sizeof(struct trap_frame) == FRAME_BYTES, "vectors.S");
@@ -36,6 +37,7 @@ static char boot_emergency_stack[EMERGENCY_PAGES * PAGE_SIZE]
 	__attribute__((aligned(16), section(".noinit")));
 
 struct hart harts[HARTS_MAX];
+const unsigned long hart_bytes = sizeof(struct hart); // for boot/entry.S
 static struct {
 	unsigned found;  // (init)
 	unsigned online; // started ones, this one included
@@ -86,7 +88,7 @@ static int hart_start(struct hart *h)
 	if (!stack)
 		return -ENOMEM;
 	h->emergency_stack = (uintptr_t)stack + EMERGENCY_PAGES * PAGE_SIZE;
-	error = sbi_hart_start(h->id, (unsigned long)entry_pa, (unsigned long)h);
+	error = sbi_hart_start(h->id, (unsigned long)entry_pa, 0);
 	if (!error)
 		return 0;
 	pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id, error);

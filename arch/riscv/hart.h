@@ -9,6 +9,7 @@
 #define HART_STACK_LOW (2 * REG_BYTES)
 #define HART_STACK_HIGH (3 * REG_BYTES)
 #define HART_EMERGENCY (4 * REG_BYTES)
+#define HART_ID (5 * REG_BYTES)
 
 #define FRAME_X(n) ((n) * REG_BYTES)
 #define FRAME_PC FRAME_X(32)
@@ -39,7 +40,7 @@ struct trap_frame {
 
 struct thread;
 
-// sscratch points at it on its hart, always; vectors.S relies on the first five.
+// sscratch points at it on its hart, always; vectors.S and entry.S rely on the first six.
 struct hart {
 	unsigned long save0, save1;            // scratch of the trap entry
 	unsigned long stack_low, stack_high;   // of the running thread, guard excluded

@@ -51,7 +51,8 @@ static struct {
 } paging = { .lock = SPINLOCK_INIT };
 
 uint64_t image_load_address;
-unsigned long secondary_satp; // for boot/entry.S
+// For boot/entry.S; not in .bss, since a hart may look before that is cleared.
+unsigned long secondary_satp __attribute__((section(".data")));
 
 static uintptr_t level_bytes(int level)
 {

@@ -18,6 +18,11 @@
 #define BOOT_HART 0
 #endif
 
+// 1: started harts arrive like the boot hart, as they may with OpenSBI 1.1.
+#ifndef STALE_START
+#define STALE_START 0
+#endif
+
 #define ARRIVAL_POLLS 10000000
 
 #define CLINT_MSIP ((volatile uint32_t *)0x2000000)
@@ -258,7 +263,7 @@ static void open_machine(void)
 	allow_stimecmp();
 }
 
-static void wait_for_start(unsigned long id)
+static void wait_for_start(unsigned long id, unsigned long fdt)
 {
 	struct hart *h = &harts[id];
 
@@ -267,6 +272,8 @@ static void wait_for_start(unsigned long id)
 	CLINT_MSIP[id] = 0;
 	__atomic_store_n(&h->status, HSM_STARTED, __ATOMIC_RELEASE);
 	csr_set(mip, MIP_STIP);
+	if (STALE_START)
+		enter_supervisor(id, fdt, KERNEL_ADDRESS);
 	enter_supervisor(id, h->argument, h->entry);
 }
 
@@ -278,7 +285,7 @@ void hart_setup(unsigned long id, unsigned long fdt)
 	h->status = id == BOOT_HART ? HSM_STARTED : HSM_STOPPED;
 	__atomic_store_n(&h->present, 1, __ATOMIC_RELEASE);
 	if (id != BOOT_HART)
-		wait_for_start(id);
+		wait_for_start(id, fdt);
 	hide_firmware((uint8_t *)fdt);
 	csr_set(mip, MIP_STIP);
 	enter_supervisor(id, fdt, KERNEL_ADDRESS);
