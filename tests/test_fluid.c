@@ -374,6 +374,34 @@ static void test_a_minute_of_stirring_stays_in_bounds(void)
 	}
 }
 
+static void test_absurd_input_does_no_harm(void)
+{
+	static const struct fluid_splat absurd[] = {
+		{ .x = INT32_MAX, .y = INT32_MIN, .dx = INT32_MAX },
+		{ .x = 5, .y = 5, .dx = INT32_MIN, .dy = INT32_MAX,
+		  .colour = { INT32_MAX, 0, INT32_MIN } },
+		{ .x = FLUID_POSITION_ONE / 2, .y = FLUID_POSITION_ONE / 2,
+		  .dx = INT32_MAX, .dy = INT32_MIN,
+		  .colour = { INT32_MAX, INT32_MAX, INT32_MAX } },
+	};
+	struct fluid_config config = fluid_config_default((struct grid){ 96, 64 });
+
+	config.sim = 32;
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+
+		test_note("%s", paths[p]->name);
+		for (int frame = 0; frame < 60; frame++) {
+			fluid_splat(fluid, absurd, 3);
+			fluid_splat(fluid, absurd, 3);
+			fluid_step(fluid, frame % 2 ? FLUID_DT_NS : 0);
+			render(fluid, pixels[0]);
+		}
+		CHECK(isfinite(fastest(fluid)));
+		fluid_destroy(fluid);
+	}
+}
+
 static void test_a_rebuild_keeps_the_picture(void)
 {
 	struct fluid_config config = fluid_config_default((struct grid){ 240, 180 });
@@ -415,6 +443,7 @@ int main(void)
 	RUN(test_the_number_of_workers_changes_nothing);
 	RUN(test_rows_beyond_the_pitch_are_not_touched);
 	RUN(test_a_minute_of_stirring_stays_in_bounds);
+	RUN(test_absurd_input_does_no_harm);
 	RUN(test_a_rebuild_keeps_the_picture);
 	gfx_parallel_stop();
 	return test_finish();

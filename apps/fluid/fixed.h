@@ -133,6 +133,16 @@ struct fixed_state {
 	int scratch_count;
 };
 
+// What a velocity may be between two passes: four of them add up without
+// overflow. The step itself clamps to 1000, and stirring adds less.
+INLINED int32_t in_range(int64_t velocity)
+{
+	const int64_t most = 4000 << VELOCITY_BITS;
+
+	return (int32_t)(velocity > most ? most : velocity < -most ? -most :
+			 velocity);
+}
+
 INLINED int32_t *row32(const struct plane32 *plane, int y)
 {
 	return plane->cells + (ptrdiff_t)y * plane->stride;

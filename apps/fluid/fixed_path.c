@@ -130,7 +130,8 @@ static void write_velocity(const struct plane32 *plane, int y,
 			   const float *row)
 {
 	for (int x = 0; x < plane->grid.width; x++)
-		row32(plane, y)[x] = fixed_of(row[2 * x], VELOCITY_BITS);
+		row32(plane, y)[x] = in_range(fixed_of(row[2 * x],
+							VELOCITY_BITS));
 	plane32_close_row(plane, y);
 	plane32_close(plane);
 }

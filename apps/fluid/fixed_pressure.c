@@ -156,11 +156,12 @@ void fixed_pressure(struct fixed_state *state)
 INLINED void subtract(int32_t *low, int32_t *high, uint64_t a, uint64_t b)
 {
 	const int64_t both = (int64_t)(a - b);
-	const int32_t first = (int32_t)both;
-	const int32_t second = (int32_t)((both - first) >> 32);
+	const int64_t first = (int32_t)both;
+	const int64_t second = (both - first) >> 32;
 
-	*low -= first * (1 << (VELOCITY_BITS - PRESSURE_BITS));
-	*high -= second * (1 << (VELOCITY_BITS - PRESSURE_BITS));
+	*low = in_range(*low - first * (1 << (VELOCITY_BITS - PRESSURE_BITS)));
+	*high = in_range(*high -
+			 second * (1 << (VELOCITY_BITS - PRESSURE_BITS)));
 }
 
 // With an odd width the last high lane has no cell; it writes to the border,

@@ -98,8 +98,8 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 		for (int x = job->first; x < job->end; x++) {
 			const int64_t g = job->columns[x];
 
-			vx[x] += (int32_t)(dx * g >> WEIGHT_BITS);
-			vy[x] += (int32_t)(dy * g >> WEIGHT_BITS);
+			vx[x] = in_range(vx[x] + (dx * g >> WEIGHT_BITS));
+			vy[x] = in_range(vy[x] + (dy * g >> WEIGHT_BITS));
 		}
 		plane32_close_row(&state->vx[0], y);
 		plane32_close_row(&state->vy[0], y);

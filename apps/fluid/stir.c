@@ -12,6 +12,7 @@
 
 enum {
 	SPLAT_FORCE = 6000,          // cells/s for a way as long as the canvas
+	FORCE_MAX = 8000 * FLUID_FORCE_ONE, // the fluid takes no more anyway
 	COLOUR_FRAMES = 6,           // a colour lasts so long: ten a second
 	RANDOM_FORCE = 500 * FLUID_FORCE_ONE,
 	RANDOM_BRIGHTER = 10,
@@ -50,23 +51,27 @@ void stir_resize(struct stir *stir, struct grid canvas)
 	stir->canvas = canvas;
 }
 
-// A way of the canvas's longer side is SPLAT_FORCE, both across and up.
-static int32_t force(const struct stir *stir, int32_t subpixels)
+// The push so far and that of `subpixels` more. A way of the canvas's longer
+// side is SPLAT_FORCE, both across and up.
+static int32_t pushed(const struct stir *stir, int32_t sum, int64_t subpixels)
 {
 	const int longer = stir->canvas.width > stir->canvas.height ?
 				   stir->canvas.width : stir->canvas.height;
-	const int64_t force = (int64_t)subpixels * SPLAT_FORCE *
-			      FLUID_FORCE_ONE /
-			      ((int64_t)longer * GFX_SUBPIXELS);
+	const int64_t force = sum + subpixels * SPLAT_FORCE * FLUID_FORCE_ONE /
+				    ((int64_t)longer * GFX_SUBPIXELS);
 
-	return force > INT32_MAX ? INT32_MAX : force < -INT32_MAX ?
-	       -INT32_MAX : (int32_t)force;
+	return force > FORCE_MAX ? FORCE_MAX : force < -FORCE_MAX ? -FORCE_MAX :
+	       (int32_t)force;
 }
 
+// On the canvas: a pointer that says otherwise is at the edge.
 static int32_t position(int32_t subpixels, int pixels)
 {
-	return (int32_t)((int64_t)subpixels * FLUID_POSITION_ONE /
-			 ((int64_t)pixels * GFX_SUBPIXELS));
+	const int64_t position = (int64_t)subpixels * FLUID_POSITION_ONE /
+				 ((int64_t)pixels * GFX_SUBPIXELS);
+
+	return position < 0 ? 0 : position > FLUID_POSITION_ONE ?
+	       FLUID_POSITION_ONE : (int32_t)position;
 }
 
 // When a frame brings more samples than fit, the last point takes the rest.
@@ -88,8 +93,8 @@ static void add_motion(struct stir *stir, uint8_t pointer, int32_t x, int32_t y,
 
 	point->x = position(x, stir->canvas.width);
 	point->y = FLUID_POSITION_ONE - position(y, stir->canvas.height);
-	point->dx += force(stir, dx);
-	point->dy -= force(stir, dy);
+	point->dx = pushed(stir, point->dx, dx);
+	point->dy = pushed(stir, point->dy, -(int64_t)dy);
 	point->length += abs(dx) + abs(dy);
 }
 

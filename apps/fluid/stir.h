@@ -18,7 +18,7 @@ enum {
 struct stir_point {
 	int32_t x, y;   // where, in FLUID_POSITION_ONE, y up
 	int32_t dx, dy; // since the last, in FLUID_FORCE_ONE
-	int32_t length; // of the way, in subpixels
+	int64_t length; // of the way, in subpixels
 	uint8_t pointer;
 };
 
