@@ -17,6 +17,15 @@
 #define TEXT_OFFSET 0x400000
 #endif
 
+// For good, see fp_leave() in arch/riscv/sched.c.
+.macro	fp_on
+#ifdef __riscv_flen
+	li	t0, 3 << 13		// FS = dirty
+	csrs	sstatus, t0
+	fscsr	zero
+#endif
+.endm
+
 	.section .text.entry, "ax"
 	.globl _start
 // RISC-V boot image header, Linux Documentation/riscv/boot-image-header.rst.
@@ -41,6 +50,7 @@ _start:
 entry:
 	csrw	sie, zero
 	csrw	sip, zero
+	fp_on
 	la	t0, entered
 	li	t1, 1
 	amoswap.w	t1, t1, (t0)
@@ -118,6 +128,7 @@ enable_paging:
 	.globl	secondary_entry
 secondary_entry:
 	csrw	sie, zero
+	fp_on
 	la	t0, secondary_satp
 	REG_L	t0, 0(t0)
 	beqz	t0, 3f			// .bss may be garbage still

@@ -75,20 +75,26 @@ void page_add_range(void *base, size_t bytes)
 	spin_unlock(&pool.lock);
 }
 
-// First fit, taken from the run's end so that its header stays where it is.
+// First fit, from the run's start: what is in use stays together at the low end,
+// next to the image. Memory touched for the first time is dear where a host has
+// yet to find it, two megabytes at a time.
 static void *take(size_t pages)
 {
-	struct free_run **link = &pool.first, *run;
+	struct free_run **link = &pool.first, *run, *rest;
 
 	while ((run = *link) && run->pages < pages)
 		link = &run->next;
 	if (!run)
 		return NULL;
-	run->pages -= pages;
-	if (!run->pages)
+	if (run->pages == pages) {
 		*link = run->next;
+	} else {
+		rest = (struct free_run *)((char *)run + pages * PAGE_SIZE);
+		*rest = (struct free_run){ .next = run->next, .pages = run->pages - pages };
+		*link = rest;
+	}
 	pool.in_use += pages;
-	return run_end(run);
+	return run;
 }
 
 void *page_alloc(size_t pages)

@@ -94,31 +94,26 @@ void sched_make_ready(struct thread *t)
 #ifdef __riscv_flen
 void fp_save(struct fp_state *state);
 void fp_load(const struct fp_state *state);
-
-static void fp_leave(struct thread *t)
-{
-	if ((csr_read(sstatus) & SSTATUS_FS_DIRTY) == SSTATUS_FS_DIRTY)
-		fp_save(&t->fp);
-}
-
-static void fp_enter(struct thread *t)
-{
-	csr_set(sstatus, SSTATUS_FS_DIRTY);
-	fp_load(&t->fp);
-	csr_clear(sstatus, SSTATUS_FS_DIRTY);
-	csr_set(sstatus, SSTATUS_FS_CLEAN);
-}
-#else
-static void fp_leave(struct thread *t)
-{
-	(void)t;
-}
-
-static void fp_enter(struct thread *t)
-{
-	(void)t;
-}
 #endif
+
+// Floating-point registers change hands whether they were used or not: FS stays
+// "dirty" from the first instruction on. An emulator keeps translated code for
+// each value of FS apart, and translating it again costs more than these stores.
+static void fp_leave(struct thread *t)
+{
+#ifdef __riscv_flen
+	if (t != t->hart->idle)
+		fp_save(&t->fp);
+#endif
+}
+
+static void fp_enter(struct thread *t)
+{
+#ifdef __riscv_flen
+	if (t != t->hart->idle)
+		fp_load(&t->fp);
+#endif
+}
 
 static void account(struct hart *h)
 {

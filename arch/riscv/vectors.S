@@ -45,14 +45,7 @@ trap_entry:
 
 	REG_L	t0, FRAME_PC(sp)
 	csrw	sepc, t0
-	// FS belongs to the thread as it is now, not as it was at the trap.
 	REG_L	t0, FRAME_STATUS(sp)
-	csrr	t1, sstatus
-	li	t2, 3 << 13
-	and	t1, t1, t2
-	not	t2, t2
-	and	t0, t0, t2
-	or	t0, t0, t1
 	csrw	sstatus, t0
 	.irp	n, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	REG_L	x\n, FRAME_X(\n)(sp)
