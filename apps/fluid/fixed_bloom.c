@@ -274,6 +274,8 @@ void fixed_bloom(struct fixed_state *state)
 	const int count = state->layout->level_count;
 	const struct plane64 *glow = state->glow;
 
+	if (!state->peak)
+		return; // no dye, no glow; the display knows
 	prefilter(state);
 	if (count < 2) {
 		gfx_parallel_rows(pack_rows, state, state->layout->bloom.height);

@@ -234,6 +234,19 @@ static void display_row(const struct fixed_display_job *job,
 	bloom_row(job, window.dye, lights, bloom, noise, out);
 }
 
+// Without any dye there is only the dither of a bloom that is black.
+static void empty_row(const struct fluid_config *config, int y, uint32_t *out)
+{
+	uint8_t noise[NOISE_SIDE];
+	uint32_t grey[NOISE_SIDE];
+
+	noise_offsets(config->dither && config->bloom, y, noise);
+	for (int x = 0; x < NOISE_SIDE; x++)
+		grey[x] = fixed_tables.glow[noise[x]] * 0x010101u;
+	for (int x = 0; x < config->canvas.width; x++)
+		out[x] = grey[x % NOISE_SIDE];
+}
+
 // Rows of the target count from the top, rows of fields from the bottom.
 static void display_rows(void *ctx, struct gfx_rows rows)
 {
@@ -241,6 +254,7 @@ static void display_rows(void *ctx, struct gfx_rows rows)
 	struct fixed_scratch *scratch =
 		(struct fixed_scratch *)&job->state->scratch[rows.worker];
 	const int height = job->state->layout->config.canvas.height;
+	const bool empty = !job->state->peak;
 
 	fixed_dye_at_canvas(job, scratch, rows.first - 1);
 	fixed_dye_at_canvas(job, scratch, rows.first);
@@ -249,6 +263,11 @@ static void display_rows(void *ctx, struct gfx_rows rows)
 			    (ptrdiff_t)(height - 1 - y) *
 				    job->target->pitch_bytes;
 
+		if (empty) {
+			empty_row(&job->state->layout->config, y,
+				  (uint32_t *)out);
+			continue;
+		}
 		fixed_dye_at_canvas(job, scratch, y + 1);
 		display_row(job, scratch, y, (uint32_t *)out);
 	}

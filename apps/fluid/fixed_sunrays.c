@@ -201,6 +201,8 @@ void fixed_sunrays(struct fixed_state *state)
 			 (UNIT_BITS - 16 - 24),
 	};
 
+	if (!state->peak)
+		return; // nothing in the way, nothing to light
 	gfx_parallel_rows(mask_rows, &job, state->mask.grid.height - 1);
 	close_mask(&state->mask);
 	gfx_parallel_rows(ray_rows, state, (height + 1) / 2);

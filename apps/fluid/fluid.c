@@ -20,6 +20,7 @@ struct fluid {
 	struct fluid_layout layout;
 	const struct fluid_path *path;
 	void *state;
+	bool still;  // all fields are zero: a step changes nothing
 	uint64_t pass_ns[FLUID_PASSES];
 };
 
@@ -123,6 +124,7 @@ int fluid_create(const struct fluid_config *config,
 		ret = -ENOMEM;
 		goto free_fluid;
 	}
+	fluid->still = true;
 	*out = fluid;
 	return 0;
 
@@ -153,6 +155,7 @@ void fluid_splat(struct fluid *fluid, const struct fluid_splat *splats,
 {
 	const uint64_t start = now_ns();
 
+	fluid->still = fluid->still && !count;
 	for (int i = 0; i < count; i++)
 		fluid->path->splat(fluid->state, &splats[i]);
 	if (count)
@@ -168,6 +171,8 @@ void fluid_step(struct fluid *fluid, uint32_t dt_ns)
 {
 	uint64_t start = now_ns();
 
+	if (fluid->still)
+		return;
 	for (int pass = FLUID_PASS_CURL; pass <= FLUID_PASS_ADVECT_DYE;
 	     pass++) {
 		fluid_step_pass(fluid, (enum fluid_pass)pass, dt_ns);
@@ -234,5 +239,6 @@ void fluid_field_read(struct fluid *fluid, enum fluid_field field, int y,
 void fluid_field_write(struct fluid *fluid, enum fluid_field field, int y,
 		       const float *row)
 {
+	fluid->still = false;
 	fluid->path->write(fluid->state, field, y, row);
 }

@@ -193,8 +193,12 @@ static void draw(const struct kit_frame *frame)
 	const struct fluid_splat *splats;
 	int count;
 
+	// The first picture is of a still fluid, so that it is there at once.
+	if (frame->number == 1)
+		stir_random(&app.stir);
 	splats = stir_splats(&app.stir, &count);
-	fluid_splat(app.fluid, splats, count);
+	if (frame->number != 0)
+		fluid_splat(app.fluid, splats, count);
 	if (!app.paused)
 		fluid_step(app.fluid, step_ns(frame->now_ns));
 	fluid_render(app.fluid, &target);
@@ -219,10 +223,8 @@ static bool fit_screen(const struct kit_frame *frame)
 		return true;
 	if (rebuild(canvas))
 		return false;
-	if (first) {
+	if (first)
 		stir_init(&app.stir, canvas, (uint32_t)app.kit.options.seed);
-		stir_random(&app.stir);
-	}
 	stir_resize(&app.stir, canvas);
 	return true;
 }

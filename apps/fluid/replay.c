@@ -42,6 +42,42 @@ static int32_t scaled(double value, double one)
 			 units < 0 ? units - 0.5 : units + 0.5);
 }
 
+// A decimal number, as far as there is one; *end is NULL if there is none.
+// (strtod would make the image ten kilobytes larger.)
+static double parse_decimal(const char *text, char **end)
+{
+	double value = 0;
+	double scale = 1;
+	bool point = false;
+	bool any = false;
+
+	text += strspn(text, " \t");
+	const bool negative = *text == '-';
+
+	for (text += *text == '-' || *text == '+'; *text; text++) {
+		if (*text == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (*text < '0' || *text > '9')
+			break;
+		value = value * 10 + (*text - '0');
+		scale *= point ? 10 : 1;
+		any = true;
+	}
+	value /= scale;
+	if (any && (*text == 'e' || *text == 'E')) {
+		char *after;
+
+		for (long power = strtol(text + 1, &after, 10); power;
+		     power += power > 0 ? -1 : 1)
+			value *= power > 0 ? 10 : 0.1;
+		text = after;
+	}
+	*end = any ? (char *)text : NULL;
+	return negative ? -value : value;
+}
+
 // False: not a line of a replay.
 static bool replay_line(struct fluid *fluid, char *line)
 {
@@ -59,12 +95,9 @@ static bool replay_line(struct fluid *fluid, char *line)
 		return false;
 	at += 6;
 	for (int i = 0; i < 7; i++) {
-		char *end;
-
-		values[i] = strtod(at, &end);
-		if (end == at)
+		values[i] = parse_decimal(at, &at);
+		if (!at)
 			return false;
-		at = end;
 	}
 	splat.x = scaled(values[0], FLUID_POSITION_ONE);
 	splat.y = scaled(values[1], FLUID_POSITION_ONE);
@@ -161,6 +194,18 @@ static int dump(struct fluid *fluid, const char *folder)
 	return status | dump_picture(fluid, name);
 }
 
+static bool parse_size(const char *text, struct grid *size)
+{
+	char *end;
+
+	size->width = (int)strtol(text, &end, 10);
+	if (end == text || *end != 'x')
+		return false;
+	text = end + 1;
+	size->height = (int)strtol(text, &end, 10);
+	return end != text && !*end;
+}
+
 int replay_run(const struct replay *replay)
 {
 	struct grid canvas;
@@ -169,7 +214,7 @@ int replay_run(const struct replay *replay)
 	int status;
 	int ret;
 
-	if (sscanf(replay->size, "%dx%d", &canvas.width, &canvas.height) != 2)
+	if (!parse_size(replay->size, &canvas))
 		return complain("not a size", replay->size, 0);
 	config = settings_config(canvas);
 	ret = fluid_create(&config, replay->path, &fluid);
