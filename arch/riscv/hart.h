@@ -50,6 +50,7 @@ struct hart {
 	struct thread *running, *idle;
 	unsigned lock_depth;                   // spinlocks held
 	bool irq_was_on;                       // before the outermost lock
+	bool in_interrupt;                     // in a handler
 	bool resched;                          // switch threads at the end of the trap
 	uint64_t timer_ns, slice_ns;           // deadlines, UINT64_MAX: none
 	uint64_t busy_ns, since_ns;            // time not idle; start of the current spell

@@ -37,6 +37,14 @@ static void push(struct waitq *q, struct thread *t)
 	q->last = t;
 }
 
+static void push_front(struct waitq *q, struct thread *t)
+{
+	t->next = q->first;
+	if (!q->first)
+		q->last = t;
+	q->first = t;
+}
+
 struct thread *sched_pop(struct waitq *q)
 {
 	struct thread *t = q->first;
@@ -60,9 +68,8 @@ static void remove_from(struct waitq *q, struct thread *t)
 		q->last = before;
 }
 
-static void wake_an_idle_hart(void)
+static bool wake_an_idle_hart(struct hart *self)
 {
-	struct hart *self = hart_self();
 	uint32_t others = sched.idle_harts & ~(1u << self->index);
 
 	if (others) {
@@ -70,23 +77,32 @@ static void wake_an_idle_hart(void)
 
 		sched.idle_harts &= ~(1u << index);
 		hart_wake(&harts[index]);
-	} else if (self->slice_ns == UINT64_MAX) {
-		self->slice_ns = time_now_ns() + SLICE_NS;
-		plat_timer_set(self->timer_ns);
 	}
+	return others;
 }
 
+// Who waited for an interrupt goes first, and at once: it has little to do and
+// somebody looks at the screen meanwhile.
 void sched_make_ready(struct thread *t)
 {
 	struct hart *self = hart_self();
 
 	t->state = THREAD_READY;
 	t->waits_on = NULL;
-	push(&sched.ready, t);
-	if (self->running == self->idle && !self->resched)
-		self->resched = true;
+	if (self->in_interrupt)
+		push_front(&sched.ready, t);
 	else
-		wake_an_idle_hart();
+		push(&sched.ready, t);
+	if (self->running == self->idle && !self->resched) {
+		self->resched = true;
+	} else if (!wake_an_idle_hart(self)) {
+		if (self->in_interrupt) {
+			self->resched = true;
+		} else if (self->slice_ns == UINT64_MAX) {
+			self->slice_ns = time_now_ns() + SLICE_NS;
+			plat_timer_set(self->timer_ns);
+		}
+	}
 }
 
 // ---- switching ------------------------------------------------------------

@@ -76,7 +76,9 @@ void trap_handle(struct trap_frame *f)
 		return;
 	}
 	if (f->cause & SCAUSE_INTERRUPT) {
+		h->in_interrupt = true;
 		interrupt(f->cause & ~SCAUSE_INTERRUPT);
+		h->in_interrupt = false;
 		if (!h->spare[HART_SPARES - 1])
 			stack_fill_spares(h);
 		sched_trap_exit();
