@@ -6,6 +6,8 @@ SMP ?= 2
 MEM ?= 256M
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# Nothing is written outside build/.
+export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -27,6 +29,8 @@ endif
 APPS := $(sort $(APP) $(filter-out kit,$(notdir $(patsubst %/,%,$(wildcard apps/*/ tests/apps/*/)))))
 app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/$(1)))
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
+# What becomes of main(): a folder's name may have characters that C's may not.
+app_main = app_main_$(subst .,_,$(subst -,_,$(1)))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
 ifneq ($(filter run sim image disk,$(MAKECMDGOALS)),)
 $(error no app: $(APP_DIR) has no C files; apps in the tree: $(notdir $(wildcard apps/*)))
@@ -142,8 +146,8 @@ $(OUT)/obj/%.o: %.S | $(BOARD_READY)
 # The table of linked apps (kernel/app.h).
 $(BUILD)/gen/app-%.c: Makefile
 	@mkdir -p $(@D)
-	$(Q)printf '%s\n' '#include "kernel/app.h"' 'int app_main_$*(int argc, char **argv);' \
-		'const struct app apps[] = { { "$*", app_main_$* }, { 0, 0 } };' > $@
+	$(Q)printf '%s\n' '#include "kernel/app.h"' 'int $(call app_main,$*)(int argc, char **argv);' \
+		'const struct app apps[] = { { "$*", $(call app_main,$*) }, { 0, 0 } };' > $@
 
 $(OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c | $(BOARD_READY)
 	@mkdir -p $(@D)
@@ -155,13 +159,18 @@ $(OUT)/obj/no-symbols.o: Makefile | $(BOARD_READY)
 	$(Q)printf '%s\n' '.section .symbols,"a"' '.globl symbol_table' \
 		'symbol_table: .space 260' | $(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $@ -
 
+# NAME.from says which folder it was: another one of the same name is another app.
 # Linked twice: the second time with the names of the first one's functions.
 define app_rules
-$(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BOARD_READY)
+$(BUILD)/gen/$(1).from: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(call app_dir,$(1))' | cmp -s - $$@ || echo '$(call app_dir,$(1))' > $$@
+
+$(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BOARD_READY)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
-		-c -o $$@ $$<
+	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) \
+		-Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
 		$(OUT)/obj/no-symbols.o boot/kernel.ld
@@ -234,6 +243,9 @@ O_VECTOR := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
 # Nothing but an app's own folder is compiled for it; the rest is shared.
 sim_obj = $(addprefix $(SIM_OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 SIM_SHARED := $(call sim_obj,$(KERNEL_SRC) $(GFX_SRC) $(SIM_SRC))
+# An app finds <drm/drm.h> where kernel headers have it, and says _GNU_SOURCE itself.
+SIM_APP_CFLAGS := $(filter-out -D_GNU_SOURCE,$(SIM_CFLAGS)) -isystem $(BUILD)/gen/host \
+	$(O_VECTOR) -Wno-missing-prototypes
 sim_app_objects = $(SIM_OUT)/obj/app/$(1).o \
 	$(patsubst $(call app_dir,$(1))/%.c,$(SIM_OUT)/obj/app/$(1)/%.o,$(call app_sources,$(1)))
 
@@ -243,16 +255,19 @@ $(SIM_OUT)/obj/%.o: %.c | $(BUILD)/deps.stamp $(FONT)
 	$(Q)$(SIM_CC) $(SIM_CFLAGS) $(if $(filter gfx/%,$<),$(O_VECTOR),-O2) \
 		$(if $(filter sim/shim_%,$<),-fno-sanitize=thread) -c -o $@ $<
 
+$(BUILD)/gen/host/drm: | $(BUILD)/deps.stamp
+	@mkdir -p $(@D)
+	$(Q)ln -sfn /usr/include/libdrm $@
+
 $(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c
 	@mkdir -p $(@D)
 	$(Q)$(SIM_CC) $(SIM_CFLAGS) -c -o $@ $<
 
 define sim_rules
-$(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c | $(BUILD)/deps.stamp $(FONT)
+$(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BUILD)/gen/host/drm $(FONT)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(SIM_CC) $(SIM_CFLAGS) $(O_VECTOR) -Wno-missing-prototypes -I$(call app_dir,$(1)) -Dmain=app_main_$(1) \
-		-c -o $$@ $$<
+	$$(Q)$(SIM_CC) $(SIM_APP_CFLAGS) -I$(call app_dir,$(1)) -Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))
 	$$(call say,LINK    $$@)
@@ -346,13 +361,15 @@ run: image ## boot APP in QEMU: a window, or without a display build/APP.png
 deps: $(BUILD)/deps.stamp ## install what is missing
 
 clean: ## remove everything built
-	$(Q)rm -rf $(BUILD)
+	$(Q)rm -rf $(BUILD) compile_commands.json
 
 help: ## this list
-	@echo 'make TARGET [APP=fluid|cube] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
+	@echo 'make TARGET [APP=fluid|cube] [APP_DIR=../myapp] [SMP=2] [RES=WxH] [ARGS="..."] [QEMU_ARGS="..."] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-.PHONY: rv32-images bench bench-host check check-boot check-unit disk image run sim sim-build deps clean help
+FORCE:
+
+.PHONY: FORCE rv32-images bench bench-host check check-boot check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
