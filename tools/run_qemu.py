@@ -10,6 +10,7 @@ for rv32 FIRMWARE too, because QEMU brings none that fits.
 """
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -24,7 +25,10 @@ LOOK_SECONDS = 5
 
 def arguments(app_args, kernel_args):
     env = os.environ
-    width, height = (env.get("RES") or RES_DEFAULT).split("x")
+    size = re.fullmatch(r"(\d+)x(\d+)", env.get("RES") or RES_DEFAULT)
+    if not size:
+        sys.exit(f"RES is WIDTHxHEIGHT, not {env['RES']}")
+    width, height = size.groups()
     append = " ".join(kernel_args + (["--", app_args] if app_args else []))
     return [
         "-M", "virt", "-smp", env["SMP"], "-m", env["MEM"], "-kernel", env["ELF"],
@@ -46,13 +50,15 @@ def look(args, app):
                  echo=True) as m:
         try:
             m.wait_for("boot: first frame", 30)
+            m.screendump(picture)  # all there will be of an app that ends soon
             stats = m.wait_for("stats: ", 10 * LOOK_SECONDS, count=LOOK_SECONDS)
             m.screendump(picture)
-        except (Timeout, EOFError) as failure:
-            if m.process.poll() is not None:
-                return m.process.returncode
-            print(failure)
-            return 1
+        except (Timeout, EOFError, OSError) as failure:
+            try:
+                return m.process.wait(2)
+            except subprocess.TimeoutExpired:
+                print(failure)
+                return 1
     fps = json.loads(stats.removeprefix("stats: "))["fps"]
     print(f"{app}: {fps} frames per second; picture in {picture}")
     return 0
@@ -65,4 +71,7 @@ def main():
     return look(arguments(os.environ.get("ARGS", ""), ["stats=1"]), app)
 
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except KeyboardInterrupt:
+    sys.exit(130)
