@@ -6,68 +6,68 @@
 #include <errno.h>
 #include <reent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-// Short ones next to each other would need a pointer each; this does not.
-struct message {
-	unsigned char number;
-	char text[35];
-};
-
-static const struct message messages[] = {
-	{ 0, "Success" },
-	{ EPERM, "Operation not permitted" },
-	{ ENOENT, "No such file or directory" },
-	{ ESRCH, "No such process" },
-	{ EINTR, "Interrupted system call" },
-	{ EIO, "Input/output error" },
-	{ ENXIO, "No such device or address" },
-	{ E2BIG, "Argument list too long" },
-	{ ENOEXEC, "Exec format error" },
-	{ EBADF, "Bad file descriptor" },
-	{ ECHILD, "No child processes" },
-	{ EAGAIN, "Resource temporarily unavailable" },
-	{ ENOMEM, "Cannot allocate memory" },
-	{ EACCES, "Permission denied" },
-	{ EFAULT, "Bad address" },
-	{ EBUSY, "Device or resource busy" },
-	{ EEXIST, "File exists" },
-	{ EXDEV, "Invalid cross-device link" },
-	{ ENODEV, "No such device" },
-	{ ENOTDIR, "Not a directory" },
-	{ EISDIR, "Is a directory" },
-	{ EINVAL, "Invalid argument" },
-	{ ENFILE, "Too many open files in system" },
-	{ EMFILE, "Too many open files" },
-	{ ENOTTY, "Inappropriate ioctl for device" },
-	{ EFBIG, "File too large" },
-	{ ENOSPC, "No space left on device" },
-	{ ESPIPE, "Illegal seek" },
-	{ EROFS, "Read-only file system" },
-	{ EMLINK, "Too many links" },
-	{ EPIPE, "Broken pipe" },
-	{ EDOM, "Numerical argument out of domain" },
-	{ ERANGE, "Numerical result out of range" },
-	{ EDEADLK, "Resource deadlock avoided" },
-	{ ENAMETOOLONG, "File name too long" },
-	{ ENOSYS, "Function not implemented" },
-	{ ENOTEMPTY, "Directory not empty" },
-	{ ELOOP, "Too many levels of symbolic links" },
-	{ EOVERFLOW, "Value too large for data type" },
-	{ EILSEQ, "Invalid multibyte character" },
-	{ ENOTSUP, "Operation not supported" },
-	{ EOPNOTSUPP, "Operation not supported" },
-	{ ETIMEDOUT, "Connection timed out" },
-	{ ECANCELED, "Operation canceled" },
-};
+// Number, blank, text, NUL; an empty one ends the list.
+#define STRING(x) #x
+#define MESSAGE(number, text) STRING(number) " " text "\0"
+static const char messages[] =
+	MESSAGE(0, "Success")
+	MESSAGE(EPERM, "Operation not permitted")
+	MESSAGE(ENOENT, "No such file or directory")
+	MESSAGE(ESRCH, "No such process")
+	MESSAGE(EINTR, "Interrupted system call")
+	MESSAGE(EIO, "Input/output error")
+	MESSAGE(ENXIO, "No such device or address")
+	MESSAGE(E2BIG, "Argument list too long")
+	MESSAGE(ENOEXEC, "Exec format error")
+	MESSAGE(EBADF, "Bad file descriptor")
+	MESSAGE(ECHILD, "No child processes")
+	MESSAGE(EAGAIN, "Resource temporarily unavailable")
+	MESSAGE(ENOMEM, "Cannot allocate memory")
+	MESSAGE(EACCES, "Permission denied")
+	MESSAGE(EFAULT, "Bad address")
+	MESSAGE(EBUSY, "Device or resource busy")
+	MESSAGE(EEXIST, "File exists")
+	MESSAGE(EXDEV, "Invalid cross-device link")
+	MESSAGE(ENODEV, "No such device")
+	MESSAGE(ENOTDIR, "Not a directory")
+	MESSAGE(EISDIR, "Is a directory")
+	MESSAGE(EINVAL, "Invalid argument")
+	MESSAGE(ENFILE, "Too many open files in system")
+	MESSAGE(EMFILE, "Too many open files")
+	MESSAGE(ENOTTY, "Inappropriate ioctl for device")
+	MESSAGE(EFBIG, "File too large")
+	MESSAGE(ENOSPC, "No space left on device")
+	MESSAGE(ESPIPE, "Illegal seek")
+	MESSAGE(EROFS, "Read-only file system")
+	MESSAGE(EMLINK, "Too many links")
+	MESSAGE(EPIPE, "Broken pipe")
+	MESSAGE(EDOM, "Numerical argument out of domain")
+	MESSAGE(ERANGE, "Numerical result out of range")
+	MESSAGE(EDEADLK, "Resource deadlock avoided")
+	MESSAGE(ENAMETOOLONG, "File name too long")
+	MESSAGE(ENOSYS, "Function not implemented")
+	MESSAGE(ENOTEMPTY, "Directory not empty")
+	MESSAGE(ELOOP, "Too many levels of symbolic links")
+	MESSAGE(EOVERFLOW, "Value too large for data type")
+	MESSAGE(EILSEQ, "Invalid multibyte character")
+	MESSAGE(ENOTSUP, "Operation not supported")
+	MESSAGE(EOPNOTSUPP, "Operation not supported")
+	MESSAGE(ETIMEDOUT, "Connection timed out")
+	MESSAGE(ECANCELED, "Operation canceled");
 
 char *strerror(int number)
 {
 	static _Thread_local char unknown[32];
 
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
-		if (messages[i].number == number)
-			return (char *)messages[i].text;
+	for (const char *m = messages; *m; m += strlen(m) + 1) {
+		char *text;
+
+		if (strtol(m, &text, 10) == number)
+			return text + 1;
+	}
 	snprintf(unknown, sizeof(unknown), "Unknown error %d", number);
 	return unknown;
 }

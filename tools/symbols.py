@@ -5,8 +5,8 @@
 
 IMAGE is linked with an empty table: text comes before it, so addresses do not
 move. Layout, read by arch/riscv/symbols.c: u16 count, u16 zero, 128 pairs of
-tokens, then for each function in address order the distance from the one before
-(from the image's start for the first) as a little-endian base-128 number, the
+tokens, then for each function in address order half the distance from the one
+before (from the image's start for the first) as a little-endian base-128 number, the
 name's length in tokens, and the tokens. Tokens below 128 are characters, others
 index the pairs.
 """
@@ -64,7 +64,7 @@ def main():
         table += pair
     for (address, _), name in zip(functions, names):
         name = name[:255]
-        table += varint(address - at) + [len(name)] + name
+        table += varint((address - at) // 2) + [len(name)] + name
         at = address
     print('\t.section .symbols, "a"\n\t.globl symbol_table\nsymbol_table:')
     for i in range(0, len(table), 16):

@@ -1,7 +1,7 @@
 // Looks a name up in the table that tools/symbols.py made of the linked image.
 //
 // The table (symbol_table, in a section of its own, see the script for its
-// layout) holds for each function the distance from the one before and its name
+// layout) holds for each function half the distance from the one before and its name
 // in tokens: bytes below 128 are characters, others stand for a pair of tokens.
 
 #include "arch/riscv/symbols.h"
@@ -42,7 +42,7 @@ bool symbol_name(uintptr_t pc, char *name, size_t size, uintptr_t *offset)
 	uint32_t count = symbol_table[0] | (uint32_t)symbol_table[1] << 8;
 
 	while (count--) {
-		address += read_varint(&p);
+		address += (uintptr_t)read_varint(&p) * 2;
 		if (address > pc)
 			break;
 		found = p;

@@ -4,6 +4,6 @@
 
 #if defined(ASSERT_BRIEF) && !defined(NDEBUG)
 #undef assert
-#define assert(expression) ((expression) ? (void)0 : __assert_brief(__FILE__, __LINE__))
+#define assert(expression) ((expression) ? (void)0 : __assert_brief(__FILE_NAME__, __LINE__))
 _Noreturn void __assert_brief(const char *file, int line);
 #endif
