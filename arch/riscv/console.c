@@ -15,11 +15,15 @@
 #include "kernel/platform.h"
 #include "libc/tty.h"
 
+#define EARLY_BYTES 512
+
 static struct {
 	struct spinlock lock; // keeps lines whole
 	struct serial uart;
 	bool have_uart; // (init)
 	int node;       // (init) of the UART
+	char early[EARLY_BYTES]; // (lock) said before there was anywhere to say it
+	size_t early_bytes;
 } console = { .lock = SPINLOCK_INIT };
 
 static const struct serial_driver *const drivers[] = { &ns16550_driver, &sifive_uart_driver };
@@ -92,14 +96,25 @@ void console_init(void)
 	console.node = node;
 	uart->driver->init(uart);
 	console.have_uart = true;
+	uart->driver->write(uart, console.early, console.early_bytes);
+}
+
+static void keep(const char *text, size_t bytes)
+{
+	size_t room = sizeof(console.early) - console.early_bytes;
+
+	if (bytes > room)
+		bytes = room;
+	memcpy(console.early + console.early_bytes, text, bytes);
+	console.early_bytes += bytes;
 }
 
 static void write_raw(const char *text, size_t bytes)
 {
 	if (console.have_uart)
 		console.uart.driver->write(&console.uart, text, bytes);
-	else
-		sbi_console_write(text, bytes);
+	else if (!sbi_console_write(text, bytes))
+		keep(text, bytes);
 }
 
 void plat_console_write(const char *text, size_t bytes)

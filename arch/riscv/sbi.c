@@ -114,19 +114,18 @@ static void dbcn_write(const char *text, unsigned long bytes)
 	}
 }
 
-void sbi_console_write(const char *text, unsigned long bytes)
+bool sbi_console_write(const char *text, unsigned long bytes)
 {
 	switch (console_kind()) {
 	case CONSOLE_DBCN:
 		dbcn_write(text, bytes);
-		break;
+		return true;
 	case CONSOLE_LEGACY:
 		while (bytes--)
 			(void)sbi_call(SBI_EXT_LEGACY_PUTCHAR, 0, (unsigned char)*text++, 0, 0, 0);
-		break;
-	case CONSOLE_UNKNOWN:
-	case CONSOLE_NONE:
-		break;
+		return true;
+	default:
+		return false;
 	}
 }
 

@@ -22,7 +22,7 @@ void sbi_set_timer(uint64_t ticks);           // §6.1; UINT64_MAX: never
 void sbi_send_ipi(unsigned long hartid);      // §7.1
 void sbi_remote_sfence_all(void);             // §8.2, every hart, all addresses
 long sbi_hart_start(unsigned long hartid, unsigned long start_pa, unsigned long opaque); // §9.1
-// The firmware's console: DBCN (§12), else the legacy calls, else nothing.
-void sbi_console_write(const char *text, unsigned long bytes);
+// The firmware's console: DBCN (§12), else the legacy calls; false: there is none.
+bool sbi_console_write(const char *text, unsigned long bytes);
 int sbi_console_read(void);                   // a byte, or -1
 void sbi_shutdown(bool failure);              // §10.1; returns if there is no SRST
