@@ -259,7 +259,7 @@ $(BUILD)/gen/host/drm: | $(BUILD)/deps.stamp
 	@mkdir -p $(@D)
 	$(Q)ln -sfn /usr/include/libdrm $@
 
-$(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c
+$(SIM_OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c | $(BUILD)/deps.stamp
 	@mkdir -p $(@D)
 	$(Q)$(SIM_CC) $(SIM_CFLAGS) -c -o $@ $<
 
@@ -276,7 +276,7 @@ endef
 $(foreach a,$(APPS),$(eval $(call sim_rules,$(a))))
 
 # For editors: how the simulator's sources are compiled.
-compile_commands.json: Makefile tools/compile_commands.py
+compile_commands.json: Makefile tools/compile_commands.py | $(BUILD)/deps.stamp
 	$(Q)python3 tools/compile_commands.py $(SIM_CC) $(SIM_CFLAGS) -- \
 		$(KERNEL_SRC) $(GFX_SRC) $(SIM_SRC) $(call app_sources,$(APP)) > $@
 
