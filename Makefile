@@ -358,6 +358,9 @@ run: image ## boot APP in QEMU: a window, or without a display build/APP.png
 	$(Q)APP=$(APP) ELF=$(OUT)/$(APP).elf ARCH=$(ARCH) FIRMWARE=$(FIRMWARE) SMP=$(SMP) MEM=$(MEM) RES='$(RES)' ARGS='$(ARGS)' \
 		QEMU_ARGS='$(QEMU_ARGS)' python3 tools/run_qemu.py
 
+pictures: $(foreach a,cube fluid,$(OUT)/$(a).elf) ## take the documentation's pictures anew
+	$(Q)python3 tools/pictures.py
+
 deps: $(BUILD)/deps.stamp ## install what is missing
 
 clean: ## remove everything built
@@ -370,6 +373,6 @@ help: ## this list
 
 FORCE:
 
-.PHONY: FORCE rv32-images bench bench-host check check-boot check-unit disk image run sim sim-build deps clean help
+.PHONY: pictures FORCE rv32-images bench bench-host check check-boot check-unit disk image run sim sim-build deps clean help
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
