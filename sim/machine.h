@@ -29,7 +29,8 @@ struct sim_machine {
 // called on that thread when a mailbox has news. False after a complaint.
 bool sim_machine_start(struct sim_machine *machine, const struct sim_options *options,
 		       void (*notify)(void *priv), void *priv);
-// Stops the device thread and frees all, after saving --screenshot.
+// Stops the device thread and closes files, after saving --screenshot. Guest
+// threads may still be at the registers, so the devices stay where they are.
 void sim_machine_stop(struct sim_machine *machine);
 
 // Saves what scanout shows. False after a complaint: nothing shown, or no file.

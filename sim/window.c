@@ -330,8 +330,10 @@ static void excuse_leaks(void)
 bool sim_window_open(struct sim_machine *machine, const struct sim_options *options)
 {
 	// SDL would take a bare console over, which nobody asked for.
-	if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER"))
+	if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY") && !getenv("SDL_VIDEODRIVER")) {
+		fprintf(stderr, "sim: no display to open a window on: running headless\n");
 		return false;
+	}
 	excuse_leaks();
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");

@@ -23,6 +23,12 @@ CUBE = "build/sim/cube"
 SMALL = ("--res", "320x240")
 
 
+def build(*args):
+    env = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    subprocess.run(["make", "-s", "-j2", "sim-build", *args], check=True, env=env,
+                   stdout=subprocess.DEVNULL, timeout=600)
+
+
 def sim(*args, app=CUBE, seconds=60):
     """Runs headless; (status, lines)."""
     done = subprocess.run([app, "--headless", *args], stdin=subprocess.DEVNULL,
@@ -190,9 +196,7 @@ def a_flood_of_input_is_survived():
 @claim
 def descriptors_behave_as_the_hosts_own():
     for sanitizer in ("address", "thread"):
-        subprocess.run(["make", "-s", "sim-build", f"SAN={sanitizer}",
-                        "APP_DIR=tests/sim_apps/descriptors"], check=True,
-                       stdout=subprocess.DEVNULL, timeout=600)
+        build(f"SAN={sanitizer}", "APP_DIR=tests/sim_apps/descriptors")
         status, lines = sim(app=f"build/sim-{sanitizer}/descriptors", seconds=120)
         assert status == 0, "\n".join(lines)
 
@@ -251,11 +255,10 @@ def qemu_shows_the_same_cube():
 
 # ---- sanitizers
 
-def clean_under(sanitizer, *runs):
-    subprocess.run(["make", "-s", "sim-build", "APP=cube", f"SAN={sanitizer}"], check=True,
-                   stdout=subprocess.DEVNULL, timeout=600)
+def clean_under(sanitizer, *runs, app="cube"):
+    build(f"SAN={sanitizer}", f"APP={app}")
     for args in runs:
-        status, lines = sim(*SMALL, "--frames", "25", *args, app=f"build/sim-{sanitizer}/cube",
+        status, lines = sim(*SMALL, "--frames", "25", *args, app=f"build/sim-{sanitizer}/{app}",
                             seconds=300)
         text = "\n".join(lines)
         assert status == 0, f"{sanitizer} {args}: status {status}\n{text}"
@@ -275,6 +278,7 @@ def runs_are_clean_under_address_and_undefined():
 @claim
 def runs_are_clean_under_thread():
     clean_under("thread", (), *FAULTS)
+    clean_under("thread", (), app="fluid")
 
 
 os.makedirs(OUT, exist_ok=True)

@@ -1,5 +1,4 @@
-// virtio-input: reports in, events out, and what the devices say of themselves.
-// See input.h.
+// virtio-input: reports in, events out. See input.h.
 
 #include "sim/model/input.h"
 
@@ -10,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/model/input_config.h"
 #include "sim/model/vdev.h"
 
 enum {
@@ -18,8 +18,7 @@ enum {
 	QUEUES,
 	REPORTS_MAX = 1024,
 	REPORT_EVENTS_MAX = 3, // two axes and SYN_REPORT
-	KEY_CODES = 1024,      // as many as a configuration bitmap holds
-	KEYBOARD_LAST = KEY_COMPOSE,
+	KEY_CODES = SIM_INPUT_KEY_CODES,
 };
 
 enum report_kind { REPORT_KEY, REPORT_MOTION, REPORT_WHEEL, REPORT_POSITION };
@@ -250,96 +249,19 @@ static bool input_step(void *priv)
 	return take_status(input) || send_report(input);
 }
 
-// ---- configuration (§5.8.4)
-
-static bool has_axes(enum sim_input_kind kind)
-{
-	return kind != SIM_KEYBOARD;
-}
+// ---- configuration
 
 bool sim_input_has_key(const struct sim_input *input, uint16_t code)
 {
-	if (has_axes(input->kind))
-		return code >= BTN_LEFT && code <= BTN_EXTRA;
-	return code >= KEY_ESC && code <= KEYBOARD_LAST;
-}
-
-static void set_bit(struct virtio_input_config *c, unsigned bit)
-{
-	c->u.bitmap[bit / 8] |= (uint8_t)(1u << (bit % 8));
-	if (c->size < bit / 8 + 1)
-		c->size = (uint8_t)(bit / 8 + 1);
-}
-
-static void describe_events(const struct sim_input *input, struct virtio_input_config *c)
-{
-	if (c->subsel == EV_KEY) {
-		for (uint16_t code = 0; code < KEY_CODES; code++)
-			if (sim_input_has_key(input, code))
-				set_bit(c, code);
-	} else if (c->subsel == EV_REL && has_axes(input->kind)) {
-		if (input->kind == SIM_MOUSE) {
-			set_bit(c, REL_X);
-			set_bit(c, REL_Y);
-		}
-		set_bit(c, REL_WHEEL);
-		set_bit(c, REL_HWHEEL);
-	} else if (c->subsel == EV_ABS && input->kind == SIM_TABLET) {
-		set_bit(c, ABS_X);
-		set_bit(c, ABS_Y);
-	} else if (c->subsel == EV_LED && input->kind == SIM_KEYBOARD) {
-		set_bit(c, LED_NUML);
-		set_bit(c, LED_CAPSL);
-		set_bit(c, LED_SCROLLL);
-	} else if (c->subsel == EV_REP && input->kind == SIM_KEYBOARD) {
-		set_bit(c, REP_DELAY);
-		set_bit(c, REP_PERIOD);
-	}
-}
-
-static void describe(const struct sim_input *input, struct virtio_input_config *c)
-{
-	static const char *const names[] = {
-		[SIM_KEYBOARD] = "Rivulet Keyboard",
-		[SIM_MOUSE] = "Rivulet Mouse",
-		[SIM_TABLET] = "Rivulet Tablet",
-	};
-
-	*c = (struct virtio_input_config){ .select = input->select, .subsel = input->subsel };
-	switch (c->select) {
-	case VIRTIO_INPUT_CFG_ID_NAME:
-		c->size = (uint8_t)strlen(names[input->kind]);
-		memcpy(c->u.string, names[input->kind], c->size);
-		break;
-	case VIRTIO_INPUT_CFG_ID_SERIAL:
-		c->size = 1;
-		c->u.string[0] = (char)('1' + input->kind);
-		break;
-	case VIRTIO_INPUT_CFG_ID_DEVIDS:
-		c->size = sizeof(c->u.ids);
-		c->u.ids = (struct virtio_input_devids){ BUS_VIRTUAL, 0, input->kind, 1 };
-		break;
-	case VIRTIO_INPUT_CFG_PROP_BITS:
-		if (has_axes(input->kind))
-			set_bit(c, INPUT_PROP_POINTER);
-		break;
-	case VIRTIO_INPUT_CFG_EV_BITS:
-		describe_events(input, c);
-		break;
-	case VIRTIO_INPUT_CFG_ABS_INFO:
-		if (input->kind == SIM_TABLET && (c->subsel == ABS_X || c->subsel == ABS_Y)) {
-			c->size = sizeof(c->u.abs);
-			c->u.abs.max = SIM_TABLET_MAX;
-		}
-		break;
-	}
+	return sim_input_kind_has_key(input->kind, code);
 }
 
 static void input_config_read(void *priv, uint32_t offset, void *out, unsigned bytes)
 {
+	const struct sim_input *input = priv;
 	struct virtio_input_config c;
 
-	describe(priv, &c);
+	sim_input_describe(input->kind, input->select, input->subsel, &c);
 	memcpy(out, (const uint8_t *)&c + offset, bytes);
 }
 
