@@ -166,6 +166,15 @@ def the_mouse_is_grabbed_and_let_go():
         app.xdotool("mousemove", "--window", app.window, 320, 240)
         app.combination()
         app.until(lambda: "lets go" in app.title(), "the grab")
+        app.xdotool("key", "--window", app.window, "space")
+        time.sleep(0.5)
+        before = app.screenshot("window-grabbed-before.png")
+        app.xdotool("mousedown", 1)
+        for _ in range(20):
+            app.xdotool("mousemove_relative", 7, 3)
+        app.xdotool("mouseup", 1)
+        time.sleep(0.5)
+        assert app.screenshot("window-grabbed-after.png") != before, "the mouse does nothing"
         app.combination()
         app.until(lambda: "lets go" not in app.title(), "the end of the grab")
 
