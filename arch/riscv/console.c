@@ -1,4 +1,4 @@
-// Console output, and input for standard input. See console.h.
+// The console's device, and input for standard input. See console.h.
 //
 // Until the device tree is read, and on boards whose UART we do not know, text
 // goes through the firmware.
@@ -15,16 +15,13 @@
 #include "kernel/platform.h"
 #include "libc/tty.h"
 
-#define EARLY_BYTES 512
+#define SBI_BURST 16
 
 static struct {
-	struct spinlock lock; // keeps lines whole
-	struct serial uart;
-	bool have_uart; // (init)
-	int node;       // (init) of the UART
-	char early[EARLY_BYTES]; // (lock) said before there was anywhere to say it
-	size_t early_bytes;
-} console = { .lock = SPINLOCK_INIT };
+	struct serial uart; // (console_out.c's lock)
+	bool have_uart;     // (init)
+	int node;           // (init) of the UART
+} console;
 
 static const struct serial_driver *const drivers[] = { &ns16550_driver, &sifive_uart_driver };
 #define DRIVERS (sizeof(drivers) / sizeof(drivers[0]))
@@ -96,48 +93,19 @@ void console_init(void)
 	console.node = node;
 	uart->driver->init(uart);
 	console.have_uart = true;
-	uart->driver->write(uart, console.early, console.early_bytes);
 }
 
-static void keep(const char *text, size_t bytes)
+size_t console_room(void)
 {
-	size_t room = sizeof(console.early) - console.early_bytes;
-
-	if (bytes > room)
-		bytes = room;
-	memcpy(console.early + console.early_bytes, text, bytes);
-	console.early_bytes += bytes;
+	return console.have_uart ? console.uart.driver->room(&console.uart) : SBI_BURST;
 }
 
-static void write_raw(const char *text, size_t bytes)
+bool console_put(const char *text, size_t bytes)
 {
-	if (console.have_uart)
-		console.uart.driver->write(&console.uart, text, bytes);
-	else if (!sbi_console_write(text, bytes))
-		keep(text, bytes);
-}
-
-void plat_console_write(const char *text, size_t bytes)
-{
-	// A panic inside this lock still gets its text out.
-	bool mine = spin_held(&console.lock);
-
-	if (!mine)
-		spin_lock(&console.lock);
-	while (bytes) {
-		const char *newline = memchr(text, '\n', bytes);
-		size_t n = newline ? (size_t)(newline - text) : bytes;
-
-		write_raw(text, n);
-		if (newline) {
-			write_raw("\r\n", 2);
-			n++;
-		}
-		text += n;
-		bytes -= n;
-	}
-	if (!mine)
-		spin_unlock(&console.lock);
+	if (!console.have_uart)
+		return sbi_console_write(text, bytes);
+	console.uart.driver->write(&console.uart, text, bytes);
+	return true;
 }
 
 int plat_console_read(void)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "arch/riscv/console.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/symbols.h"
@@ -121,6 +122,7 @@ _Noreturn static void vpanic(const struct trap_frame *f, const char *format, va_
 	char reason[256];
 
 	irq_save();
+	console_flush();
 	kvsnprintf(reason, sizeof(reason), format, args);
 	if (__atomic_fetch_add(&panicking, 1, __ATOMIC_SEQ_CST)) {
 		if (panicking < 4)

@@ -2,6 +2,7 @@
 
 #include "arch/riscv/power.h"
 
+#include "arch/riscv/console.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
 #include "kernel/console.h"
@@ -27,6 +28,7 @@ void plat_power_off(int status)
 {
 	uint32_t code = (uint32_t)status & 0xff;
 
+	console_flush();
 	if (status && !code)
 		code = 1;
 	if (test_device.base)

@@ -82,6 +82,7 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (irq_init(hartid))
 		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
+	console_defer();
 	phase_end("interrupts");
 	if (libc_start())
 		panic("no memory for the first descriptors");

@@ -40,6 +40,11 @@ static void init(struct serial *uart)
 	uart->fifo_bytes = (get(uart, IIR_FCR) & IIR_FIFOS) == IIR_FIFOS ? FIFO_BYTES : 1;
 }
 
+static size_t room(struct serial *uart)
+{
+	return get(uart, LSR) & LSR_THR_EMPTY ? uart->fifo_bytes : 0;
+}
+
 static void write(struct serial *uart, const char *text, size_t bytes)
 {
 	while (bytes) {
@@ -70,6 +75,7 @@ static const char *const compatible[] = {
 const struct serial_driver ns16550_driver = {
 	.compatible = compatible,
 	.init = init,
+	.room = room,
 	.write = write,
 	.read = read,
 	.listen = listen,

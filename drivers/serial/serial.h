@@ -18,6 +18,7 @@ struct serial {
 struct serial_driver {
 	const char *const *compatible; // NULL-terminated
 	void (*init)(struct serial *uart);
+	size_t (*room)(struct serial *uart);  // bytes write() takes without waiting
 	void (*write)(struct serial *uart, const char *text, size_t bytes);
 	int (*read)(struct serial *uart);    // a byte that has arrived, or -1
 	void (*listen)(struct serial *uart); // interrupts from now on, while bytes wait

@@ -18,6 +18,11 @@ static void init(struct serial *uart)
 	uart->fifo_bytes = 1; // it says only whether there is room for one more
 }
 
+static size_t room(struct serial *uart)
+{
+	return mmio_read32(&uart->regs, TXDATA) & TXDATA_FULL ? 0 : uart->fifo_bytes;
+}
+
 static void write(struct serial *uart, const char *text, size_t bytes)
 {
 	while (bytes--) {
@@ -44,6 +49,7 @@ static const char *const compatible[] = { "sifive,uart0", "sifive,fu540-c000-uar
 const struct serial_driver sifive_uart_driver = {
 	.compatible = compatible,
 	.init = init,
+	.room = room,
 	.write = write,
 	.read = read,
 	.listen = listen,
