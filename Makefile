@@ -33,7 +33,7 @@ app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 app_main = app_main_$(subst .,_,$(subst -,_,$(1)))
 ifeq ($(wildcard $(APP_DIR)/*.c),)
 ifneq ($(filter run sim image disk,$(MAKECMDGOALS)),)
-$(error no app: $(APP_DIR) has no C files; apps in the tree: $(notdir $(wildcard apps/*)))
+$(error no app: $(APP_DIR) has no C files; apps in the tree: $(filter-out kit,$(patsubst apps/%/,%,$(wildcard apps/*/))))
 endif
 endif
 
