@@ -250,12 +250,16 @@ __attribute__((unused)) static bool driver_wait_used(struct driver *d, unsigned 
 	return false;
 }
 
-// Waits until the device thread has had time to do what it would do.
+// Waits until the device has done what it was notified of, interrupt included,
+// and then a little, for what it should not do.
 __attribute__((unused)) static void driver_settle(struct driver *d)
 {
-	for (unsigned i = 0; i < 50; i++)
+	for (unsigned i = 0; i < DRIVER_PATIENCE_MS * 10 && sim_vdev_has_work(d->dev); i++)
 		driver_nap();
-	(void)driver_status(d);
+	pthread_mutex_lock(&d->bus.work); // held while it is at a request
+	pthread_mutex_unlock(&d->bus.work);
+	for (unsigned i = 0; i < 20; i++)
+		driver_nap();
 }
 
 __attribute__((unused)) static bool driver_wait_broken(struct driver *d)
