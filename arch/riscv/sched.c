@@ -11,6 +11,7 @@
 #include "arch/riscv/hart.h"
 #include "arch/riscv/stack.h"
 #include "arch/riscv/thread.h"
+#include "arch/riscv/time.h"
 #include "kernel/panic.h"
 
 #define SLICE_NS 4000000u
@@ -100,7 +101,7 @@ void sched_make_ready(struct thread *t)
 			self->resched = true;
 		} else if (self->slice_ns == UINT64_MAX) {
 			self->slice_ns = time_now_ns() + SLICE_NS;
-			plat_timer_set(self->timer_ns);
+			timer_set_own(self);
 		}
 	}
 }
@@ -180,7 +181,7 @@ void sched_switch_away(void)
 		next = self->state == THREAD_RUNNING ? self : h->idle;
 	h->slice_ns = sched.ready.first ? time_now_ns() + SLICE_NS : UINT64_MAX;
 	if (sched.ready.first)
-		plat_timer_set(h->timer_ns);
+		timer_set_own(h);
 	if (next == self)
 		return;
 	if (self->state == THREAD_RUNNING && self != h->idle)
@@ -221,10 +222,6 @@ void sched_trap_exit(void)
 {
 	struct hart *h = hart_self();
 
-	if (h->slice_ns <= time_now_ns()) {
-		h->slice_ns = UINT64_MAX;
-		h->resched = true;
-	}
 	if (h->resched && h->running != h->idle)
 		thread_yield();
 }

@@ -24,6 +24,7 @@ static struct {
 	uint32_t hz;               // (init)
 	uint32_t ns_whole, ns_part; // (init) nanoseconds per tick, 32.32
 	bool sstc;                 // (init)
+	struct hart *keeper;       // (atomic) who looks after the next timer
 } clock_state;
 
 void clock_init(uint64_t start_ticks, uint32_t hz)
@@ -94,13 +95,36 @@ void timer_hart_init(void)
 	set_timer(UINT64_MAX);
 }
 
+void timer_set_own(struct hart *h)
+{
+	uint64_t first = h->timer_ns < h->slice_ns ? h->timer_ns : h->slice_ns;
+
+	set_timer(first == UINT64_MAX ? UINT64_MAX : ticks_at(first));
+}
+
+// Whoever asks last looks after the next deadline. The hart that did before is
+// not told; its interrupt comes once for nothing.
 void plat_timer_set(uint64_t deadline_ns)
 {
 	unsigned long was_on = irq_save();
 	struct hart *h = hart_self();
-	uint64_t first = deadline_ns < h->slice_ns ? deadline_ns : h->slice_ns;
 
+	__atomic_store_n(&clock_state.keeper, h, __ATOMIC_RELAXED);
 	h->timer_ns = deadline_ns;
-	set_timer(first == UINT64_MAX ? UINT64_MAX : ticks_at(first));
+	timer_set_own(h);
 	irq_restore(was_on);
+}
+
+void timer_interrupt(struct hart *h)
+{
+	if (h->slice_ns <= time_now_ns()) {
+		h->slice_ns = UINT64_MAX;
+		h->resched = true;
+	}
+	if (__atomic_load_n(&clock_state.keeper, __ATOMIC_RELAXED) == h) {
+		timer_expired();
+		return;
+	}
+	h->timer_ns = UINT64_MAX;
+	timer_set_own(h);
 }

@@ -8,7 +8,7 @@
 #include "arch/riscv/sched.h"
 #include "arch/riscv/stack.h"
 #include "arch/riscv/thread.h"
-#include "kernel/timer.h"
+#include "arch/riscv/time.h"
 
 void trap_handle(struct trap_frame *f);
 
@@ -26,14 +26,14 @@ static const char *exception_name(unsigned long cause)
 	return cause < sizeof(names) / sizeof(names[0]) ? names[cause] : "unknown exception";
 }
 
-static void interrupt(unsigned long cause)
+static void interrupt(struct hart *h, unsigned long cause)
 {
 	switch (cause) {
 	case IRQ_S_SOFT:
 		csr_clear(sip, SIE_SSIE);
 		break; // the idle loop looks at the queue
 	case IRQ_S_TIMER:
-		timer_expired();
+		timer_interrupt(h);
 		break;
 	case IRQ_S_EXT:
 		irq_handle();
@@ -77,7 +77,7 @@ void trap_handle(struct trap_frame *f)
 	}
 	if (f->cause & SCAUSE_INTERRUPT) {
 		h->in_interrupt = true;
-		interrupt(f->cause & ~SCAUSE_INTERRUPT);
+		interrupt(h, f->cause & ~SCAUSE_INTERRUPT);
 		h->in_interrupt = false;
 		if (!h->spare[HART_SPARES - 1])
 			stack_fill_spares(h);
