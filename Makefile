@@ -342,11 +342,7 @@ $(BUILD)/bench/$(1): tests/$(1).c $(call unit_sources,$(1)) | $(BUILD)/deps.stam
 endef
 $(foreach b,$(BENCHES),$(eval $(call bench_rule,$(b))))
 
-bench: bench-host bench-fluid ## measure: "bench: {json}" lines, tables of the fluid
-
-bench-fluid: $(call image_files,fluid) $(BUILD)/sim/fluid
-	$(Q)$(MAKE) --no-print-directory APP_DIR=tests/apps/cost image
-	$(Q)tests/bench_fluid.py
+bench: bench-host ## measure: "bench: {json}" lines
 
 bench-host: $(BENCHES:%=$(BUILD)/bench/%)
 	$(Q)for b in $^; do $$b || exit 1; done

@@ -322,6 +322,35 @@ static double dye_total(struct fluid *fluid)
 	return total;
 }
 
+static double brightest(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	double most = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			most = fmax(most, row[i]);
+	}
+	return most;
+}
+
+// How many values there are of colours other than `colour`.
+static int other_colours(struct fluid *fluid, int colour)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	int count = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			count += i % 3 != colour && row[i] != 0;
+	}
+	return count;
+}
+
 static double fastest(struct fluid *fluid)
 {
 	static float row[3 * 512];
@@ -402,6 +431,38 @@ static void test_absurd_input_does_no_harm(void)
 	}
 }
 
+// Red stays red, and goes out: nothing leaks into the other colours, and
+// rounding keeps nothing alive that could be seen, if one waited for an hour.
+static void test_each_colour_decays_on_its_own(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 96, 64 });
+
+	config.sim = 32;
+	for (int c = 0; c < 6; c++) {
+		struct fluid *fluid = make(&config, paths[c % 2]);
+		struct fluid_splat splat = {
+			.x = FLUID_POSITION_ONE / 2, .y = FLUID_POSITION_ONE / 2,
+			.dx = 300 * FLUID_FORCE_ONE,
+		};
+
+		splat.colour[c / 2] = 2 * FLUID_COLOUR_ONE;
+		test_note("%s, colour %d", paths[c % 2]->name, c / 2);
+		fluid_splat(fluid, &splat, 1);
+		for (int frame = 1; frame <= 3000; frame++) {
+			fluid_step(fluid, FLUID_DT_NS);
+			if (frame % 100)
+				continue;
+			// What is mixed is never brighter than what it is mixed of.
+			CHECK(brightest(fluid) <=
+			      2.05 * pow(1 + 1 / 60.0, -frame) + 1e-15);
+			CHECK_EQ(other_colours(fluid, c / 2), 0);
+		}
+		// (1 + dt)^-3000 is 3e-22.
+		CHECK(dye_total(fluid) < 1e-9);
+		fluid_destroy(fluid);
+	}
+}
+
 static void test_a_rebuild_keeps_the_picture(void)
 {
 	struct fluid_config config = fluid_config_default((struct grid){ 240, 180 });
@@ -443,6 +504,7 @@ int main(void)
 	RUN(test_the_number_of_workers_changes_nothing);
 	RUN(test_rows_beyond_the_pitch_are_not_touched);
 	RUN(test_a_minute_of_stirring_stays_in_bounds);
+	RUN(test_each_colour_decays_on_its_own);
 	RUN(test_absurd_input_does_no_harm);
 	RUN(test_a_rebuild_keeps_the_picture);
 	gfx_parallel_stop();
