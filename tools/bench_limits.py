@@ -1,0 +1,41 @@
+"""make bench: the most that this machine can do, to judge the fluid by.
+
+tests/apps/limits times loops in QEMU and in the simulator. Run once more with a
+clock that counts instructions, the same loops tell how many they are.
+"""
+import functools
+
+from bench_run import median, number, qemu, rounds, sim, table, told
+
+LOOPS = {"arithmetic": "integer arithmetic", "memory": "loads and stores",
+         "floating": "floating point"}
+RUNS = 3
+HARTS = 2
+
+
+@functools.lru_cache(None)
+def measured():
+    """Rates: {"arithmetic", "arithmetic_all", ...: instructions a second in the emulator,
+    "copy", "sim_copy": bytes a second}."""
+    counted = told(qemu("limits", icount=True), "limits")
+    runs = rounds(RUNS, ("qemu", "sim"), lambda where: told(
+        qemu("limits", smp=HARTS) if where == "qemu" else sim("limits"), "limits"))
+    rates = {}
+    for loop in LOOPS:
+        rates[loop] = median([counted[loop] / r[loop] for r in runs["qemu"]]) * 1e9
+        rates[loop + "_all"] = median([HARTS * counted[loop] / r[loop + "_all"]
+                                       for r in runs["qemu"]]) * 1e9
+    for where, name in (("qemu", "copy"), ("sim", "sim_copy")):
+        rates[name] = median([r["copy_bytes"] / r["copy"] for r in runs[where]]) * 1e9
+    return rates
+
+
+def run(quick):
+    rates = measured()
+    rows = [[text, number(rates[loop] / 1e6), number(rates[loop + "_all"] / 1e6)]
+            for loop, text in LOOPS.items()]
+    print("## The machine's limits\n")
+    table(["emulator, million instructions a second", "one hart", f"{HARTS} harts"], rows)
+    table(["copying 64 MiB with memcpy, GB a second", ""], [
+        ["in the emulator, one hart", number(rates["copy"] / 1e9)],
+        ["in the simulator (the host), one thread", number(rates["sim_copy"] / 1e9)]])
