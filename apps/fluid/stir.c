@@ -22,6 +22,7 @@ enum {
 	// The attract mode.
 	IDLE_FRAMES = 10 * 60,
 	BURST_FRAMES = 8 * 60,
+	DROP_FRAMES = 18,            // between single splats
 	ATTRACT_POINTERS = 2,
 	ATTRACT_DILUTION = 6,        // it never rests: full colour would end in white
 
@@ -170,7 +171,8 @@ static int32_t attract_place(uint32_t phase, int pixels)
 				    CIRCLE);
 }
 
-// Pointers nobody holds draw Lissajous figures; now and then a burst.
+// Pointers nobody holds draw Lissajous figures; drops fall, and now and then a
+// burst.
 static void attract(struct stir *stir)
 {
 	const uint32_t now = stir->frame;
@@ -190,6 +192,8 @@ static void attract(struct stir *stir)
 	}
 	if (now % BURST_FRAMES == BURST_FRAMES - 1)
 		stir_random(stir);
+	else if (now % DROP_FRAMES == DROP_FRAMES - 1)
+		random_splat(stir);
 }
 
 static int64_t path_length(const struct stir *stir, uint8_t pointer)
