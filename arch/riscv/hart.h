@@ -26,7 +26,7 @@
 #define SWITCH_BYTES ((14 * REG_BYTES + 15) / 16 * 16)
 
 #define HARTS_MAX 32
-#define HART_SPARES 2
+#define HART_SPARES 3
 
 #ifndef __ASSEMBLER__
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/thread.h"
@@ -136,15 +137,44 @@ void stack_destroy(struct thread *t)
 	slots_give(t->stack_floor - PAGE_SIZE, t->stack_high);
 }
 
+static void *take_spare(struct hart *h)
+{
+	void *page = NULL;
+
+	for (unsigned i = 0; i < HART_SPARES && !page; i++) {
+		page = h->spare[i];
+		h->spare[i] = NULL;
+	}
+	return page;
+}
+
+static void give_spare(struct hart *h, void *page)
+{
+	for (unsigned i = 0; i < HART_SPARES && page; i++)
+		if (!h->spare[i]) {
+			h->spare[i] = page;
+			page = NULL;
+		}
+}
+
 static void grow_with_spares(struct hart *h, struct thread *t, uintptr_t want)
 {
-	while (t->stack_low > want && h->spare[0] &&
-	       !paging_map_stack_page(t->stack_low - PAGE_SIZE, h->spare[0], &h->spare[1])) {
-		t->stack_low -= PAGE_SIZE;
-		h->spare[0] = h->spare[1];
-		h->spare[1] = NULL;
-		count_change();
+	int ret = 0;
+
+	while (t->stack_low > want && !ret) {
+		void *page = take_spare(h), *table = take_spare(h);
+
+		ret = page ? paging_map_stack_page(t->stack_low - PAGE_SIZE, page, &table) : -ENOMEM;
+		if (ret) {
+			give_spare(h, page);
+		} else {
+			t->stack_low -= PAGE_SIZE;
+			count_change();
+		}
+		give_spare(h, table);
 	}
+	// An interrupt, as soon as the locks are released, to get new ones.
+	csr_set(sip, SIE_SSIE);
 }
 
 // Doubles the stack, or goes as far down as wanted.

@@ -31,7 +31,7 @@ static void interrupt(struct hart *h, unsigned long cause)
 	switch (cause) {
 	case IRQ_S_SOFT:
 		csr_clear(sip, SIE_SSIE);
-		break; // the idle loop looks at the queue
+		break; // the idle loop looks at the queue; spares are filled below
 	case IRQ_S_TIMER:
 		timer_interrupt(h);
 		break;
@@ -79,8 +79,7 @@ void trap_handle(struct trap_frame *f)
 		h->in_interrupt = true;
 		interrupt(h, f->cause & ~SCAUSE_INTERRUPT);
 		h->in_interrupt = false;
-		if (!h->spare[HART_SPARES - 1])
-			stack_fill_spares(h);
+		stack_fill_spares(h);
 		sched_trap_exit();
 		return;
 	}
