@@ -11,7 +11,10 @@
 #include "libc/poll.h"
 #include "libc/result.h"
 
-#define RING_BYTES 4096u // also POSIX's PIPE_BUF: a write up to this is in one piece
+// A write of up to ATOMIC_BYTES, Linux's PIPE_BUF, is in one piece: poll() says
+// writable while one fits.
+#define ATOMIC_BYTES 4096u
+#define RING_BYTES (4 * ATOMIC_BYTES)
 
 struct pipe {
 	struct spinlock lock;
@@ -42,73 +45,81 @@ static int wait_change(struct pipe *p, const struct file *f)
 	return 0;
 }
 
-// ---- moving bytes, through a piece on the stack: app memory may be bad ---------------
+// ---- moving bytes, with the lock -----------------------------------------------------
 
-static size_t take(struct pipe *p, char *out, size_t bytes)
+static int take(struct pipe *p, char *app_buf, size_t bytes)
 {
-	size_t n = smaller(bytes, p->used);
+	size_t first = smaller(bytes, RING_BYTES - p->head);
+	int ret = uaccess_write(app_buf, p->ring + p->head, first);
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = p->ring[(p->head + i) % RING_BYTES];
-	p->head = (p->head + n) % RING_BYTES;
-	p->used -= n;
-	return n;
+	if (!ret && bytes > first)
+		ret = uaccess_write(app_buf + first, p->ring, bytes - first);
+	if (ret)
+		return ret;
+	p->head = (p->head + bytes) % RING_BYTES;
+	p->used -= bytes;
+	return 0;
 }
 
-static void put(struct pipe *p, const char *in, size_t bytes)
+static int put(struct pipe *p, const char *app_buf, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		p->ring[(p->head + p->used++) % RING_BYTES] = in[i];
+	size_t at = (p->head + p->used) % RING_BYTES;
+	size_t first = smaller(bytes, RING_BYTES - at);
+	int ret = uaccess_read(p->ring + at, app_buf, first);
+
+	if (!ret && bytes > first)
+		ret = uaccess_read(p->ring, app_buf + first, bytes - first);
+	if (!ret)
+		p->used += bytes;
+	return ret;
 }
 
 static ssize_t pipe_read(struct file *f, void *app_buf, size_t bytes)
 {
 	struct pipe *p = f->priv;
-	char piece[512];
 	ssize_t ret = 0;
-	size_t n = 0;
 
+	if (!bytes)
+		return 0;
 	spin_lock(&p->lock);
-	while (bytes && !ret && !p->used && p->writer)
+	while (!ret && !p->used && p->writer)
 		ret = wait_change(p, f);
+	bytes = smaller(bytes, p->used);
 	if (!ret)
-		n = take(p, piece, smaller(bytes, sizeof(piece)));
+		ret = take(p, app_buf, bytes);
 	tell_change(p);
-	if (!ret)
-		ret = uaccess_write(app_buf, piece, n) ? -EFAULT : (ssize_t)n;
-	return ret;
+	return ret ? ret : (ssize_t)bytes;
 }
 
-// Room for `bytes` in one piece if they can ever fit, else for any.
-static ssize_t write_piece(struct pipe *p, struct file *f, const char *piece, size_t bytes)
+// At least `least` bytes in one piece; how many there were.
+static ssize_t write_piece(struct pipe *p, struct file *f, const char *app_buf, size_t bytes,
+                           size_t least)
 {
 	ssize_t ret = 0;
 
 	spin_lock(&p->lock);
-	while (!ret && p->reader && RING_BYTES - p->used < bytes)
+	while (!ret && p->reader && RING_BYTES - p->used < least)
 		ret = wait_change(p, f);
+	bytes = smaller(bytes, RING_BYTES - p->used);
 	if (!p->reader)
 		ret = -EPIPE;
 	if (!ret)
-		put(p, piece, bytes);
+		ret = put(p, app_buf, bytes);
 	tell_change(p);
-	return ret;
+	return ret ? ret : (ssize_t)bytes;
 }
 
 static ssize_t pipe_write(struct file *f, const void *app_buf, size_t bytes)
 {
-	const char *from = app_buf;
-	char piece[512];
+	size_t least = bytes <= ATOMIC_BYTES ? bytes : 1;
 
 	for (size_t done = 0; done < bytes;) {
-		size_t n = smaller(bytes - done, sizeof(piece));
-		ssize_t ret = uaccess_read(piece, from + done, n);
+		ssize_t n = write_piece(f->priv, f, (const char *)app_buf + done, bytes - done,
+		                        least);
 
-		if (!ret)
-			ret = write_piece(f->priv, f, piece, n);
-		if (ret)
-			return done ? (ssize_t)done : ret;
-		done += n;
+		if (n < 0)
+			return done ? (ssize_t)done : n;
+		done += (size_t)n;
 	}
 	return (ssize_t)bytes;
 }
@@ -130,7 +141,7 @@ static short pipe_poll_write(struct file *f)
 	short now;
 
 	spin_lock(&p->lock);
-	now = (short)((p->used < RING_BYTES ? POLLOUT | POLLWRNORM : 0) |
+	now = (short)((RING_BYTES - p->used >= ATOMIC_BYTES ? POLLOUT | POLLWRNORM : 0) |
 	              (p->reader ? 0 : POLLERR));
 	spin_unlock(&p->lock);
 	return now;

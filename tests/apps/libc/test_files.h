@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -198,6 +199,50 @@ static void test_pipe_carries_bytes(void)
 	close(fds[1]);
 }
 
+static void *write_4096(void *arg)
+{
+	static char letters[2][4096];
+	char *mine = letters[((int *)arg)[1]];
+
+	memset(mine, 'a' + ((int *)arg)[1], 4096);
+	for (int i = 0; i < 20; i++)
+		(void)!write(((int *)arg)[0], mine, 4096);
+	return NULL;
+}
+
+// It used to put them in by 512 bytes, another writer's in between.
+static void test_pipe_writes_of_4096_bytes_are_in_one_piece(void)
+{
+	int fds[2], torn = 0, args[2][2];
+	static char block[4096];
+	pthread_t writers[2];
+	size_t got = 0;
+	ssize_t n;
+
+	if (!CHECK_EQ(pipe(fds), 0))
+		return;
+	for (int i = 0; i < 2; i++) {
+		args[i][0] = fds[1];
+		args[i][1] = i;
+		pthread_create(&writers[i], NULL, write_4096, args[i]);
+	}
+	for (int blocks = 0; blocks < 40; blocks++, got = 0) {
+		while (got < sizeof(block) && (n = read(fds[0], block + got, 4096 - got)) > 0)
+			got += (size_t)n;
+		for (int i = 1; i < 4096; i++)
+			torn += block[i] != block[0];
+	}
+	CHECK_EQ(torn, 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(writers[i], NULL);
+	CHECK_EQ(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+	while (write(fds[1], block, 4095) == 4095)
+		got++;
+	CHECK(got > 0 && errno == EAGAIN); // all or nothing
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void test_standard_devices_behave(void)
 {
 	int null = open("/dev/null", O_RDWR), zero = open("/dev/zero", O_RDONLY);
@@ -248,6 +293,7 @@ static void run_file_tests(void)
 	RUN(test_table_of_256_fills_up);
 	RUN(test_readv_and_writev_scatter);
 	RUN(test_pipe_carries_bytes);
+	RUN(test_pipe_writes_of_4096_bytes_are_in_one_piece);
 	RUN(test_standard_devices_behave);
 	RUN(test_console_is_a_terminal);
 }
