@@ -108,7 +108,10 @@ BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-grou
 # Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
 # in an emulator that translates all of it, slower than -O2.
 O_SMALL := -Os -msave-restore
-O_FAST := -O2 -fno-math-errno -fno-trapping-math
+O_FAST := -O2 -fno-math-errno -fno-trapping-math -msave-restore
+# What no frame runs through, or, like floats, not on a board without vectors.
+COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
+	fluid grid hud main palette png replay settings stir)
 
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))
@@ -169,7 +172,8 @@ $(BUILD)/gen/$(1).from: FORCE
 $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BOARD_READY)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $(O_FAST) -Wno-missing-prototypes -I$(call app_dir,$(1)) \
+	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $$(if $$(filter $(COLD),$$<),$(O_SMALL),$(O_FAST)) \
+		-Wno-missing-prototypes -I$(call app_dir,$(1)) \
 		-Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \

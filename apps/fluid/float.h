@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "apps/fluid/fluid.h"
 #include "apps/fluid/vector.h"
@@ -107,6 +108,27 @@ INLINED float flush_tiny(float value)
 	const float big = 0x1p-38f;
 
 	return (value + big) - big;
+}
+
+INLINED float float_of_bits(int32_t bits)
+{
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+// Two to the power of what is above -127, to 4e-7: a polynomial fitted to
+// (2^t - 1) / t on [0, 1], and the exponent's bits.
+INLINED float power_of_two(float power)
+{
+	const float biased = power + 127;
+	const int32_t whole = (int32_t)biased;
+	const float t = biased - (float)whole;
+
+	return float_of_bits(whole << 23) *
+	       (1 + t * (0.69314758f + t * (0.24020687f + t * (0.05565866f +
+		t * (0.00919680f + t * 0.00178966f)))));
 }
 
 INLINED vec4 mix4(vec4 a, vec4 b, float t)

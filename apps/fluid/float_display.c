@@ -136,16 +136,8 @@ INLINED int32_t bits_of_float(float value)
 	return bits;
 }
 
-INLINED float float_of_bits(int32_t bits)
-{
-	float value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
-}
-
 // value^(1/2.4), to 1e-5: two to the power of a fraction of the logarithm,
-// with polynomials fitted to log2(1 + t) / t and (2^t - 1) / t on [0, 1].
+// with a polynomial fitted to log2(1 + t) / t on [0, 1].
 INLINED float power_of_gamma(float value)
 {
 	const int32_t bits = bits_of_float(maxf(value, 1e-12f));
@@ -153,13 +145,8 @@ INLINED float power_of_gamma(float value)
 	const float log = (float)((bits >> 23) - 127) +
 		t * (1.44268325f + t * (-0.72044237f + t * (0.46930169f +
 		t * (-0.30338967f + t * (0.14643361f - t * 0.03459521f)))));
-	const float power = log * 0.416666667f + 127;
-	const int32_t whole = (int32_t)power;
-	const float u = power - (float)whole;
 
-	return float_of_bits(whole << 23) *
-	       (1 + u * (0.69314758f + u * (0.24020687f + u * (0.05565866f +
-		u * (0.00919680f + u * 0.00178966f)))));
+	return power_of_two(log * 0.416666667f);
 }
 
 INLINED float gamma_of(float linear)

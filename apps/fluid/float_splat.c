@@ -31,7 +31,7 @@ struct splat_shape {
 // exp(-(distance^2) / radius) along one axis, `distance` in canvas heights.
 static float splat_weight(float distance, float radius)
 {
-	return expf(-distance * distance / radius);
+	return power_of_two(-distance * distance / radius * 1.44269504f);
 }
 
 // Cells along one axis that a splat reaches.
