@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,16 @@ static unsigned recurse(unsigned depth)
 	return depth ? recurse(depth - 1) + frame[sizeof(frame) - 1] : frame[0];
 }
 
+// The stack must grow wherever it happens to end: here mostly inside the scheduler.
+static unsigned recurse_yielding(unsigned depth)
+{
+	volatile unsigned char frame[100];
+
+	frame[0] = (unsigned char)depth;
+	sched_yield();
+	return depth ? recurse_yielding(depth - 1) + 1 : frame[0];
+}
+
 // Programs for Linux have their large arrays here.
 static void stacks_are_deep(void)
 {
@@ -127,6 +138,7 @@ static void stacks_are_deep(void)
 		sum += array[i];
 	check(sum == sizeof(array) / 1000, "an array of a megabyte on the stack");
 	check(recurse(1000) == 1000, "recursion");
+	check(recurse_yielding(3000) == 3000, "recursion through the kernel");
 }
 
 static void memory_is_what_was_written(void)
