@@ -37,9 +37,9 @@ void __assert_func(const char *file, int line, const char *function, const char 
 	abort();
 }
 
-void __assert_brief(const char *file, int line)
+void __assert_brief(int line)
 {
-	panic("assertion failed, %s:%d", file, line);
+	panic("assertion failed at line %d, in the caller of __assert_brief", line);
 }
 
 // ---- identity -------------------------------------------------------------------
