@@ -4,7 +4,13 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
+#include "arch/riscv/thread.h"
 #include "kernel/platform.h"
+
+static inline bool held_by(const struct spinlock *lock, const struct hart *h)
+{
+	return lock->taken && lock->owner == h;
+}
 
 void spin_init(struct spinlock *lock)
 {
@@ -14,9 +20,9 @@ void spin_init(struct spinlock *lock)
 void spin_lock(struct spinlock *lock)
 {
 	unsigned long was_on = irq_save();
-	struct hart *h = hart_self();
+	struct hart *h = hart_here();
 
-	assert(!spin_held(lock));
+	assert(!held_by(lock, h));
 	if (h->lock_depth++ == 0)
 		h->irq_was_on = was_on;
 	while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE))
@@ -27,9 +33,9 @@ void spin_lock(struct spinlock *lock)
 
 void spin_unlock(struct spinlock *lock)
 {
-	struct hart *h = hart_self();
+	struct hart *h = hart_here();
 
-	assert(spin_held(lock));
+	assert(held_by(lock, h));
 	lock->owner = NULL;
 	__atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
 	if (--h->lock_depth == 0 && h->irq_was_on)
@@ -38,5 +44,5 @@ void spin_unlock(struct spinlock *lock)
 
 bool spin_held(const struct spinlock *lock)
 {
-	return lock->taken && lock->owner == hart_self();
+	return held_by(lock, hart_here());
 }

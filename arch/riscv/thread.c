@@ -18,7 +18,6 @@
 #define STACK_LIMIT_DEFAULT ((1024u - 4) * 1024)
 #define STACK_LIMIT_IDLE (64u * 1024)
 #define TCB_BYTES 16 // below tp; keeps it aligned
-#define TCB_THREAD (-2)
 
 void thread_trampoline(void);
 void thread_entry(void (*fn)(void *), void *arg);
@@ -35,17 +34,12 @@ static struct thread boot_thread;
 
 struct thread *thread_self(void)
 {
-	struct thread **tcb;
-
-	// tp points at the start of thread-local storage; what lies below is ours
-	// (RISC-V ELF psABI, thread-local storage, variant I).
-	__asm__("mv %0, tp" : "=r"(tcb));
-	return tcb[TCB_THREAD];
+	return thread_here();
 }
 
 struct hart *hart_self(void)
 {
-	return thread_self()->hart;
+	return hart_here();
 }
 
 static void thread_free(struct thread *t)

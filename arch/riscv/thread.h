@@ -43,6 +43,24 @@ void *thread_libc_get(void);
 void thread_libc_set(void *libc);
 // Called on a thread about to end, in thread context; one hook, set at boot.
 void thread_at_exit(void (*hook)(void));
+#define TCB_THREAD (-2) // words from the thread pointer to the one that names the thread
+
+// thread_self() and hart_self() for what is called all the time.
+static inline struct thread *thread_here(void)
+{
+	struct thread **tcb;
+
+	// tp points at the start of thread-local storage; what lies below is ours
+	// (RISC-V ELF psABI, thread-local storage, variant I).
+	__asm__("mv %0, tp" : "=r"(tcb));
+	return tcb[TCB_THREAD];
+}
+
+static inline struct hart *hart_here(void)
+{
+	return thread_here()->hart;
+}
+
 _Noreturn void thread_exit(void);
 
 void threads_init(void);              // adopts the boot stack as thread "boot"
