@@ -108,7 +108,7 @@ BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-grou
 # Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
 # in an emulator that translates all of it, slower than -O2.
 O_SMALL := -Os -msave-restore
-O_FAST := -O2 -fno-math-errno -fno-trapping-math -msave-restore
+O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math -msave-restore
 # What no frame runs through, or, like floats, not on a board without vectors.
 COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
 	fluid grid hud main palette png replay settings stir)
