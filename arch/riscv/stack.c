@@ -115,16 +115,16 @@ static void free_pages(struct thread *t)
 	}
 }
 
-int stack_create(struct thread *t, size_t limit_bytes)
+int stack_create(struct thread *t, size_t limit_bytes, size_t used_bytes)
 {
-	size_t slots = (limit_bytes + PAGE_SIZE + SLOT_BYTES - 1) / SLOT_BYTES;
+	size_t slots = (limit_bytes + used_bytes + PAGE_SIZE + SLOT_BYTES - 1) / SLOT_BYTES;
 	uintptr_t base = limit_bytes < STACKS_MAX ? slots_take(slots) : 0;
 
 	if (!base)
 		return -ENOMEM;
 	t->stack_floor = base + PAGE_SIZE;
 	t->stack_low = t->stack_high = base + slots * SLOT_BYTES;
-	if (!add_pages(t, FIRST_PAGES))
+	if (!add_pages(t, FIRST_PAGES + used_bytes / PAGE_SIZE))
 		return 0;
 	stack_destroy(t);
 	return -ENOMEM;

@@ -16,8 +16,9 @@ struct thread;
 // emergency stack; so handlers always have that much.
 #define STACK_MARGIN 4096u
 
-// Fills in t->stack_*; 0 or -ENOMEM.
-int stack_create(struct thread *t, size_t limit_bytes);
+// Fills in t->stack_*; 0 or -ENOMEM. The topmost `used_bytes` are there at once and
+// come on top of the limit.
+int stack_create(struct thread *t, size_t limit_bytes, size_t used_bytes);
 void stack_destroy(struct thread *t); // of a thread that runs nowhere
 
 // Makes room below `sp` on the running thread's stack. Trap context, on the

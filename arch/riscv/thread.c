@@ -5,7 +5,6 @@
 
 #include "arch/riscv/thread.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -18,16 +17,17 @@
 #define STACK_LIMIT_DEFAULT ((1024u - 4) * 1024)
 #define STACK_LIMIT_IDLE (64u * 1024)
 #define TCB_BYTES 16 // below tp; keeps it aligned
+#define TLS_ALIGN 64u // of thread-local variables, at most
 
 void thread_trampoline(void);
 void thread_entry(void (*fn)(void *), void *arg);
 
 extern char __tdata_start[], __tdata_end[], __tls_bytes[];
+extern char __boot_tls[]; // TLS_ALIGN bytes before the boot thread's variables
 extern char boot_stack[], boot_stack_top[];
 
 static struct {
-	struct waitq graves;     // (sched_lock) dead and detached, to be freed
-	void (*exit_hook)(void); // (init)
+	struct waitq graves; // (sched_lock) dead and detached, to be freed
 } threads;
 
 static struct thread boot_thread;
@@ -62,6 +62,11 @@ static void bury(void)
 	} while (t);
 }
 
+static size_t tls_bytes(void)
+{
+	return ((uintptr_t)__tls_bytes + TLS_ALIGN - 1) & ~(size_t)(TLS_ALIGN - 1);
+}
+
 static void tls_init(uintptr_t tp, struct thread *t)
 {
 	memcpy((void *)tp, __tdata_start, (size_t)(__tdata_end - __tdata_start));
@@ -71,8 +76,7 @@ static void tls_init(uintptr_t tp, struct thread *t)
 // Lays out the top of a stack, with a first frame for context_switch.
 static void stack_prepare(struct thread *t)
 {
-	size_t tls = ((uintptr_t)__tls_bytes + 15) & ~(size_t)15;
-	uintptr_t tp = t->stack_high - tls;
+	uintptr_t tp = t->stack_high - tls_bytes();
 	char *frame = (char *)(tp - TCB_BYTES - SWITCH_BYTES);
 
 	tls_init(tp, t);
@@ -87,7 +91,7 @@ static void stack_prepare(struct thread *t)
 static int thread_init(struct thread *t, const char *name, void (*fn)(void *), void *arg,
                        size_t limit)
 {
-	int ret = stack_create(t, limit);
+	int ret = stack_create(t, limit, tls_bytes());
 
 	if (ret)
 		return ret;
@@ -134,8 +138,6 @@ void thread_exit(void)
 {
 	struct thread *self = thread_self(), *t;
 
-	if (threads.exit_hook)
-		threads.exit_hook();
 	spin_lock(&sched_lock);
 	while ((t = sched_pop(&self->joiners)))
 		sched_make_ready(t);
@@ -157,21 +159,6 @@ void thread_join(struct thread *t)
 	thread_free(t);
 }
 
-void *thread_libc_get(void)
-{
-	return thread_self()->libc;
-}
-
-void thread_libc_set(void *libc)
-{
-	thread_self()->libc = libc;
-}
-
-void thread_at_exit(void (*hook)(void))
-{
-	threads.exit_hook = hook;
-}
-
 int thread_idle_init(struct hart *h, struct thread *t)
 {
 	int ret = thread_init(t, "idle", sched_idle, NULL, STACK_LIMIT_IDLE);
@@ -189,10 +176,8 @@ void thread_adopt(struct first_thread *first, struct hart *h)
 
 void threads_init(void)
 {
-	static unsigned long area[128] __attribute__((aligned(16)));
-	uintptr_t tp = (uintptr_t)area + TCB_BYTES;
+	uintptr_t tp = (uintptr_t)__boot_tls + TLS_ALIGN;
 
-	assert((uintptr_t)__tls_bytes <= sizeof(area) - TCB_BYTES);
 	tls_init(tp, &boot_thread);
 	__asm__ volatile("mv tp, %0" :: "r"(tp));
 	boot_thread.state = THREAD_RUNNING;

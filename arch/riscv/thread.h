@@ -29,7 +29,6 @@ struct thread {
 	struct waitq joiners;     // (sched)
 	void (*fn)(void *);
 	void *arg;
-	void *libc;               // what libc keeps for a thread
 	uintptr_t stack_low, stack_high; // mapped now
 	uintptr_t stack_floor;    // how low it may grow; 0: never (boot)
 #ifdef __riscv_flen
@@ -38,11 +37,6 @@ struct thread {
 	char name[THREAD_NAME_MAX];
 };
 
-// libc's slot of the running thread.
-void *thread_libc_get(void);
-void thread_libc_set(void *libc);
-// Called on a thread about to end, in thread context; one hook, set at boot.
-void thread_at_exit(void (*hook)(void));
 #define TCB_THREAD (-2) // words from the thread pointer to the one that names the thread
 
 // thread_self() and hart_self() for what is called all the time.

@@ -145,6 +145,33 @@ static void test_thread_local_variables_start_afresh(void)
 	CHECK_EQ(local, 9);
 }
 
+// More of them than once fitted the boot thread's place and a stack's first pages.
+static _Thread_local _Alignas(64) unsigned char large[20000];
+
+static void *fill_large(void *arg)
+{
+	uintptr_t ok = (uintptr_t)large % 64 == 0;
+
+	for (size_t i = 0; i < sizeof(large); i++) {
+		ok &= !large[i];
+		large[i] = (unsigned char)(uintptr_t)arg;
+	}
+	return (void *)ok;
+}
+
+static void test_thread_local_variables_may_be_large(void)
+{
+	pthread_t threads[2];
+	void *ok;
+
+	for (uintptr_t i = 0; i < 2; i++)
+		CHECK_EQ(pthread_create(&threads[i], NULL, fill_large, (void *)(i + 1)), 0);
+	CHECK(fill_large((void *)3));
+	for (int i = 0; i < 2; i++)
+		CHECK(!pthread_join(threads[i], &ok) && ok);
+	CHECK(large[0] == 3 && large[19999] == 3);
+}
+
 static pthread_key_t key;
 static int destroyed;
 
@@ -283,6 +310,7 @@ static void run_thread_tests(void)
 	RUN(test_detached_threads_clean_up_themselves);
 	RUN(test_errno_is_the_threads_own);
 	RUN(test_thread_local_variables_start_afresh);
+	RUN(test_thread_local_variables_may_be_large);
 	RUN(test_keys_hold_data_and_destroy_it);
 	RUN(test_float_registers_survive_switches);
 	RUN(test_malloc_is_safe_between_threads);
