@@ -343,6 +343,32 @@ static void test_stats_count_flips_and_missed_vblanks(void)
 	stop();
 }
 
+static int lines_of(const char *words)
+{
+	int lines = 0;
+
+	for (const char *at = host_log; (at = strstr(at, words)); at++)
+		lines++;
+	return lines;
+}
+
+// A display that is unplugged fails each flip; 60 lines a second help nobody.
+static void test_failing_flips_are_said_once_until_one_succeeds(void)
+{
+	const int errors[] = { -EIO, -EIO, -EIO, 0, -EIO, -EIO };
+	int before = lines_of("did not show a flip");
+
+	start();
+	for (int i = 0; i < 6; i++) {
+		fake.shown_error = errors[i];
+		CHECK_EQ(flip_to(card, i % 2 ? fb_a : fb_b, 0, 0), 0);
+		host_advance(2 * FRAME_NS);
+	}
+	CHECK_EQ(lines_of("did not show a flip") - before, 2);
+	fake.shown_error = 0;
+	stop();
+}
+
 static void test_first_frame_is_said_once(void)
 {
 	char *at = strstr(host_log, "boot: first frame ");
@@ -370,6 +396,7 @@ int main(void)
 	RUN(test_close_with_everything_pending_leaves_nothing);
 	RUN(test_no_timer_runs_while_nobody_waits);
 	RUN(test_stats_count_flips_and_missed_vblanks);
+	RUN(test_failing_flips_are_said_once_until_one_succeeds);
 	RUN(test_first_frame_is_said_once);
 	return test_finish();
 }

@@ -126,6 +126,7 @@ struct dri_crtc {
 	struct dri_cursor cursor;
 	struct dri_vblank vblank;
 	struct dri_flip flip;
+	bool flip_error_said;            // (lock) until the device shows one again
 };
 
 struct dri_connector {

@@ -61,6 +61,7 @@ void dri_crtc_shown(struct dri_device *dev, unsigned index, int error)
 	struct dri_crtc *crtc = &dev->crtcs[index];
 	struct dri_flip *flip = &crtc->flip;
 	uint64_t took_ns;
+	bool news;
 
 	assert(index < dev->crtcs_count);
 	spin_lock(&dev->lock);
@@ -77,13 +78,15 @@ void dri_crtc_shown(struct dri_device *dev, unsigned index, int error)
 		flip->target = dri_vblank_count(crtc) + 1;
 		dri_vblank_rearm(crtc);
 	}
+	news = error && !crtc->flip_error_said;
+	crtc->flip_error_said = error != 0;
 	waitq_wake_all(&crtc->vblank.wq);
 	spin_unlock(&dev->lock);
 
 	dri_events_notify(dev);
-	if (error)
+	if (news)
 		pr_err("dri: the device did not show a flip on crtc %u (%d)", index, error);
-	else
+	else if (!error)
 		dri_first_frame();
 }
 
