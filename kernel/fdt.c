@@ -113,7 +113,8 @@ int fdt_open(const void *blob)
 		return -EINVAL;
 	for (unsigned i = 0; i < H_CELLS; i++)
 		h[i] = fdt_cell(blob, i);
-	if (h[H_TOTAL] < sizeof(h) || h[H_LAST_COMP] > 17 || h[H_OFF_STRUCT] % 4 || h[H_OFF_RSVMAP] >= h[H_TOTAL] ||
+	if (h[H_TOTAL] < sizeof(h) || h[H_LAST_COMP] > 17 || h[H_OFF_STRUCT] % 4 ||
+	    h[H_OFF_RSVMAP] >= h[H_TOTAL] ||
 	    !block_fits(h[H_OFF_STRUCT], h[H_SIZE_STRUCT], h[H_TOTAL]) ||
 	    !block_fits(h[H_OFF_STRINGS], h[H_SIZE_STRINGS], h[H_TOTAL]))
 		return -EINVAL;

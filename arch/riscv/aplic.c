@@ -99,7 +99,8 @@ static uint32_t source_mode(unsigned irq)
 
 	for (int n = 0; n < fdt_nodes(); n++)
 		for (unsigned i = 0; (cells = fdt_interrupt_cells(n, i, &at, &count)); i++)
-			if (count == 2 && fdt_cell(cells, 0) == irq && fdt_compatible(at, "riscv,aplic"))
+			if (count == 2 && fdt_cell(cells, 0) == irq &&
+			    fdt_compatible(at, "riscv,aplic"))
 				return mode_of_type(fdt_cell(cells, 1));
 	return SM_LEVEL_HIGH; // not a device's own: a PCI slot's wire
 }

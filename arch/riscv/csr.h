@@ -23,7 +23,9 @@ enum { EXC_INSN_PAGE_FAULT = 12, EXC_LOAD_PAGE_FAULT = 13, EXC_STORE_PAGE_FAULT 
 #define CSR_TEXT(name) #name
 
 #define csr_read(name) \
-	({ unsigned long v_; __asm__ volatile("csrr %0, " CSR_NAME(name) : "=r"(v_) :: "memory"); v_; })
+	({ unsigned long v_; \
+	   __asm__ volatile("csrr %0, " CSR_NAME(name) : "=r"(v_) :: "memory"); \
+	   v_; })
 #define csr_write(name, value) \
 	__asm__ volatile("csrw " CSR_NAME(name) ", %0" :: "rK"((unsigned long)(value)) : "memory")
 #define csr_set(name, bits) \

@@ -295,7 +295,8 @@ static void protect_image(void)
 
 	for (uintptr_t at = 0; at < bytes; at += PAGE_SIZE) {
 		char *va = __image_start + at;
-		unsigned rights = va < __text_end ? MAP_EXEC : va < __rodata_end ? MAP_READ : MAP_RW;
+		unsigned rights = va < __text_end ? MAP_EXEC :
+		                  va < __rodata_end ? MAP_READ : MAP_RW;
 
 		tables.image_leaf[0][at / PAGE_SIZE] = leaf_pte(image_load_address + at, rights);
 	}

@@ -40,7 +40,8 @@ static void print_registers(const struct trap_frame *f)
 	console_printf("  pc  " WORD "  status %lx  cause %lx  tval %lx\n", f->pc, f->status,
 	               f->cause, f->tval);
 	for (int i = 1; i < 32; i++)
-		console_printf("  %-3s " WORD "%s", names[i], f->x[i], i % 4 == 3 || i == 31 ? "\n" : "");
+		console_printf("  %-3s " WORD "%s", names[i], f->x[i],
+		               i % 4 == 3 || i == 31 ? "\n" : "");
 }
 
 // A place in the program and the registers that lead to its caller.

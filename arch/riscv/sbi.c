@@ -85,7 +85,8 @@ static enum sbi_console console_kind(void)
 {
 	if (sbi.console == CONSOLE_UNKNOWN)
 		sbi.console = sbi_has(SBI_EXT_DBCN) ? CONSOLE_DBCN :
-		              sbi_has_legacy(SBI_EXT_LEGACY_PUTCHAR) ? CONSOLE_LEGACY : CONSOLE_NONE;
+		              sbi_has_legacy(SBI_EXT_LEGACY_PUTCHAR) ? CONSOLE_LEGACY :
+		              CONSOLE_NONE;
 	return sbi.console;
 }
 

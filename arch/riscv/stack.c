@@ -73,15 +73,16 @@ static void count_change(void)
 static int add_run(struct thread *t, size_t pages)
 {
 	void *run = page_alloc(pages);
+	size_t bytes = pages * PAGE_SIZE;
 
 	if (!run)
 		return -ENOMEM;
-	if (paging_map(t->stack_low - pages * PAGE_SIZE, (uintptr_t)run, pages * PAGE_SIZE, MAP_RW)) {
-		paging_unmap(t->stack_low - pages * PAGE_SIZE, pages * PAGE_SIZE);
+	if (paging_map(t->stack_low - bytes, (uintptr_t)run, bytes, MAP_RW)) {
+		paging_unmap(t->stack_low - bytes, bytes);
 		page_free(run, pages);
 		return -ENOMEM;
 	}
-	t->stack_low -= pages * PAGE_SIZE;
+	t->stack_low -= bytes;
 	count_change();
 	return 0;
 }
@@ -163,12 +164,13 @@ static void grow_with_spares(struct hart *h, struct thread *t, uintptr_t want)
 
 	while (t->stack_low > want && !ret) {
 		void *page = take_spare(h), *table = take_spare(h);
+		uintptr_t low = t->stack_low - PAGE_SIZE;
 
-		ret = page ? paging_map_stack_page(t->stack_low - PAGE_SIZE, page, &table) : -ENOMEM;
+		ret = page ? paging_map_stack_page(low, page, &table) : -ENOMEM;
 		if (ret) {
 			give_spare(h, page);
 		} else {
-			t->stack_low -= PAGE_SIZE;
+			t->stack_low = low;
 			count_change();
 		}
 		give_spare(h, table);

@@ -86,6 +86,7 @@ void trap_handle(struct trap_frame *f)
 	if (is_page_fault(f->cause) && paging_fault_is_stale(f->tval, rights_missed(f->cause)))
 		return;
 	if (f->cause >= EXC_INSN_PAGE_FAULT && f->tval < 4096)
-		panic_trap(f, "null pointer: %s at address 0x%lx", exception_name(f->cause), f->tval);
+		panic_trap(f, "null pointer: %s at address 0x%lx", exception_name(f->cause),
+		           f->tval);
 	panic_trap(f, "%s at address 0x%lx", exception_name(f->cause), f->tval);
 }

@@ -26,7 +26,7 @@ static size_t room(struct serial *uart)
 static void write(struct serial *uart, const char *text, size_t bytes)
 {
 	while (bytes--) {
-		for (int i = 0; i < POLLS_MAX && mmio_read32(&uart->regs, TXDATA) & TXDATA_FULL; i++)
+		for (int i = 0; i < POLLS_MAX && !room(uart); i++)
 			;
 		mmio_write32(&uart->regs, TXDATA, (unsigned char)*text++);
 	}

@@ -101,7 +101,8 @@ static struct sim_vdev *device_at(struct board *b, uint32_t address, uint32_t *o
 	uint32_t n = (address - BOARD_VIRTIO) / BOARD_VIRTIO_STEP;
 
 	*offset = (address - BOARD_VIRTIO) % BOARD_VIRTIO_STEP;
-	return address >= BOARD_VIRTIO && n < BOARD_DEVICES && *offset < 0x200 ? b->devices[n] : NULL;
+	return address >= BOARD_VIRTIO && n < BOARD_DEVICES && *offset < 0x200 ?
+	       b->devices[n] : NULL;
 }
 
 static bool wrong_width(unsigned bytes, unsigned want, bool *misaligned)

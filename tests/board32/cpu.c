@@ -357,7 +357,8 @@ static bool interrupted(struct cpu *cpu)
 	cpu->waiting = false; // also with interrupts off
 	if (cpu->supervisor && !(cpu->sstatus & SSTATUS_SIE))
 		return false;
-	take_trap(cpu, 1u << 31 | (pending & CPU_IRQ_EXTERNAL ? 9 : pending & CPU_IRQ_SOFT ? 1 : 5), 0);
+	take_trap(cpu, 1u << 31 | (pending & CPU_IRQ_EXTERNAL ? 9 :
+	                           pending & CPU_IRQ_SOFT ? 1 : 5), 0);
 	return true;
 }
 

@@ -66,7 +66,8 @@ void cpu_csr_write(struct cpu *cpu, unsigned number, uint32_t value, uint32_t in
 		cpu_raise(cpu, EXC_ILLEGAL, instruction);
 	switch (number) {
 	case 0x100:
-		cpu->sstatus = (cpu->sstatus & ~(uint32_t)SSTATUS_WRITABLE) | (value & SSTATUS_WRITABLE);
+		cpu->sstatus = (cpu->sstatus & ~(uint32_t)SSTATUS_WRITABLE) |
+		               (value & SSTATUS_WRITABLE);
 		cpu_flush_tlb(cpu); // SUM and MXR decide what may be cached
 		break;
 	case 0x104:

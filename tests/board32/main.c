@@ -96,7 +96,7 @@ static const char *option(int argc, char **argv, const char *name, const char *f
 
 int main(int argc, char **argv)
 {
-	const char *png;
+	const char *png, *millions;
 	uint32_t ram;
 	bool ended;
 
@@ -113,12 +113,12 @@ int main(int argc, char **argv)
 	    !load_file(argv[2], ram - (1u << 20)) || !plug_devices())
 		return 1;
 	run.board.cpu.x[11] = ram - (1u << 20);
-	ended = board_run(&run.board, strtoull(option(argc, argv, "--instructions", "2000"), NULL, 10) *
-	                              1000000);
+	millions = option(argc, argv, "--instructions", "2000");
+	ended = board_run(&run.board, strtoull(millions, NULL, 10) * 1000000);
 	if (png)
 		save(png);
-	fprintf(stderr, "board32: %s after %llu million instructions, %u frames, %u stray accesses, "
-	        "%llu guest errors\n", ended ? "off" : "stopped",
+	fprintf(stderr, "board32: %s after %llu million instructions, %u frames, "
+	        "%u stray accesses, %llu guest errors\n", ended ? "off" : "stopped",
 	        (unsigned long long)run.board.cpu.instructions / 1000000, run.frames,
 	        run.board.hart_faults, (unsigned long long)run.board.bus.guest_errors);
 	return ended ? 0 : 2;

@@ -18,7 +18,8 @@ void cpu_flush_tlb(struct cpu *cpu)
 
 static bool allowed(const struct cpu *cpu, uint32_t pte, unsigned access)
 {
-	if (cpu->supervisor && pte & PTE_U && (access == CPU_FETCH || !(cpu->sstatus & SSTATUS_SUM)))
+	if (cpu->supervisor && pte & PTE_U &&
+	    (access == CPU_FETCH || !(cpu->sstatus & SSTATUS_SUM)))
 		return false;
 	if (!cpu->supervisor && !(pte & PTE_U))
 		return false;
