@@ -61,7 +61,7 @@ class Machine:
         listener.settimeout(20)
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [qemu, *args, "-qmp", "unix:" + path], stdin=subprocess.PIPE,
+            [qemu, *args, "-S", "-qmp", "unix:" + path], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.lines, self.echo, self.changed = [], echo, threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -73,6 +73,10 @@ class Machine:
             raise SystemExit("qemu did not start:\n" + "\n".join(self.lines))
         json.loads(self.qmp.readline())
         self.command("qmp_capabilities")
+        try:
+            self.command("cont")  # it waited for us, so that it cannot end before
+        except (EOFError, OSError):
+            pass  # it ended at once, which is what the caller may want to see
 
     def _read(self):
         for raw in self.process.stdout:
