@@ -177,7 +177,7 @@ $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BOA
 		-Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
-		$(OUT)/obj/no-symbols.o boot/kernel.ld
+		$(OUT)/obj/no-symbols.o boot/kernel.ld $(NEWLIB)/stamp
 	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(BOARD_LIBS) \
 		$$$$(tools/printf_flags.sh $(CROSS) $(call app_objects,$(1)) $(GFX_OBJ))
 

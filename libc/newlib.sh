@@ -59,8 +59,13 @@ tar -C "$out/work" --strip-components=1 --exclude='*/libgloss' --exclude='*/texi
 sed -i 's/^int optind = 0/int optind = 1/; s/^static int optwhere = 0/static int optwhere = 1/' \
 	"$out/work/newlib/libc/stdlib/getopt.c"
 
-# The small malloc aligns to 8 bytes; the ABI's max_align_t wants 16.
-sed -i 's/^#define MALLOC_ALIGN (8U)/#define MALLOC_ALIGN (16U)/' \
+# The small malloc aligns to 8 bytes; the ABI's max_align_t wants 16. Its realloc
+# copies the new size from the old place, beyond what there is; calloc and memalign
+# give a small piece when the size overflows.
+sed -i -e 's/^#define MALLOC_ALIGN (8U)/#define MALLOC_ALIGN (16U)/' \
+	-e 's/memcpy(mem, ptr, size)/memcpy(mem, ptr, nano_malloc_usable_size(RCALL ptr))/' \
+	-e 's,nano_malloc(RCALL n \* elem),nano_malloc(RCALL elem \&\& n > -1UL / elem ? -1UL : n * elem),' \
+	-e 's/^    if ((align & (align-1)) != 0) return NULL;/&\n    if (s >= MAX_ALLOC_SIZE) return NULL;/' \
 	"$out/work/newlib/libc/stdlib/nano-mallocr.c"
 
 flags="-march=$march -mabi=$mabi -mcmodel=medany -ffunction-sections -fdata-sections"
