@@ -184,8 +184,3 @@ void float_advect_dye(struct float_state *state, float dt);
 void float_bloom(struct float_state *state);
 void float_sunrays(struct float_state *state);
 void float_display(void *state, const struct fluid_target *target);
-
-// float_path.c
-void float_pass(void *state, enum fluid_pass pass, uint32_t dt_ns);
-void float_read(void *state, enum fluid_field field, int y, float *row);
-void float_write(void *state, enum fluid_field field, int y, const float *row);

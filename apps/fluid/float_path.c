@@ -1,7 +1,7 @@
 // The float path as a whole: dispatch of its passes, fields in and out.
 #include "apps/fluid/float.h"
 
-void float_pass(void *opaque, enum fluid_pass pass, uint32_t dt_ns)
+static void float_pass(void *opaque, enum fluid_pass pass, uint32_t dt_ns)
 {
 	struct float_state *state = opaque;
 	const float dt = (float)dt_ns * 1e-9f;
@@ -54,7 +54,7 @@ static const struct plane *plane_of(const struct float_state *state,
 	}
 }
 
-void float_read(void *opaque, enum fluid_field field, int y, float *row)
+static void float_read(void *opaque, enum fluid_field field, int y, float *row)
 {
 	const struct float_state *state = opaque;
 
@@ -90,7 +90,7 @@ static void write_plane(const struct plane *plane, int y, const float *row,
 	plane_close(plane);
 }
 
-void float_write(void *opaque, enum fluid_field field, int y,
+static void float_write(void *opaque, enum fluid_field field, int y,
 			const float *row)
 {
 	struct float_state *state = opaque;

@@ -1,0 +1,173 @@
+// The fluid over thousands of steps and on absurd input: values stay in their
+// bounds, colours apart, and what is not stirred goes out.
+//
+// sources: apps/fluid/f*.c apps/fluid/grid.c apps/fluid/noise.c
+// sources: gfx/parallel.c
+#include <math.h>
+
+#include "tests/fluid_shared.h"
+
+static double dye_total(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	double total = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			total += row[i];
+	}
+	return total;
+}
+
+static double brightest(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	double most = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			most = fmax(most, row[i]);
+	}
+	return most;
+}
+
+// How many values there are of colours other than `colour`.
+static int other_colours(struct fluid *fluid, int colour)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_DYE);
+	int count = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_DYE, y, row);
+		for (int i = 0; i < 3 * grid.width; i++)
+			count += i % 3 != colour && row[i] != 0;
+	}
+	return count;
+}
+
+static double fastest(struct fluid *fluid)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(fluid, FLUID_VELOCITY);
+	double most = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(fluid, FLUID_VELOCITY, y, row);
+		for (int i = 0; i < 2 * grid.width; i++) {
+			if (!isfinite(row[i]))
+				return INFINITY;
+			most = fmax(most, fabs(row[i]));
+		}
+	}
+	return most;
+}
+
+// A minute of stirring as hard as one can, then ten seconds of rest.
+static void test_a_minute_of_stirring_stays_in_bounds(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 128, 96 });
+
+	config.sim = 48;
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+		uint64_t seed = 2026;
+		double before;
+
+		test_note("%s", paths[p]->name);
+		for (int frame = 0; frame < 3600; frame++) {
+			struct fluid_splat splat = random_splat(&seed, 15);
+
+			splat.dx *= 4;
+			splat.dy *= 4;
+			fluid_splat(fluid, &splat, 1);
+			fluid_step(fluid, FLUID_DT_NS);
+			if (frame % 60 == 0 && !CHECK(fastest(fluid) < 4000))
+				break;
+		}
+		before = dye_total(fluid);
+		CHECK(before > 0 && before < 3.0 * 128 * 96);
+		for (int frame = 0; frame < 600; frame++)
+			fluid_step(fluid, FLUID_DT_NS);
+		printf("%s: dye after ten seconds of rest: %.3g of %.3g\n",
+		       paths[p]->name, dye_total(fluid), before);
+		// (1 + dt)^-600 is 4.8e-5; advection moves some of the weight.
+		CHECK(dye_total(fluid) < before * 4.8e-5 * 2);
+		CHECK(dye_total(fluid) > before * 4.8e-5 / 2);
+		fluid_destroy(fluid);
+	}
+}
+
+static void test_absurd_input_does_no_harm(void)
+{
+	static const struct fluid_splat absurd[] = {
+		{ .x = INT32_MAX, .y = INT32_MIN, .dx = INT32_MAX },
+		{ .x = 5, .y = 5, .dx = INT32_MIN, .dy = INT32_MAX,
+		  .colour = { INT32_MAX, 0, INT32_MIN } },
+		{ .x = FLUID_POSITION_ONE / 2, .y = FLUID_POSITION_ONE / 2,
+		  .dx = INT32_MAX, .dy = INT32_MIN,
+		  .colour = { INT32_MAX, INT32_MAX, INT32_MAX } },
+	};
+	struct fluid_config config = fluid_config_default((struct grid){ 96, 64 });
+
+	config.sim = 32;
+	for (int p = 0; p < 2; p++) {
+		struct fluid *fluid = make(&config, paths[p]);
+
+		test_note("%s", paths[p]->name);
+		for (int frame = 0; frame < 60; frame++) {
+			fluid_splat(fluid, absurd, 3);
+			fluid_splat(fluid, absurd, 3);
+			fluid_step(fluid, frame % 2 ? FLUID_DT_NS : 0);
+			render(fluid, pixels[0]);
+		}
+		CHECK(isfinite(fastest(fluid)));
+		fluid_destroy(fluid);
+	}
+}
+
+// Red stays red, and goes out: nothing leaks into the other colours, and
+// rounding keeps nothing alive that could be seen, if one waited for an hour.
+static void test_each_colour_decays_on_its_own(void)
+{
+	struct fluid_config config = fluid_config_default((struct grid){ 96, 64 });
+
+	config.sim = 32;
+	for (int c = 0; c < 6; c++) {
+		struct fluid *fluid = make(&config, paths[c % 2]);
+		struct fluid_splat splat = {
+			.x = FLUID_POSITION_ONE / 2, .y = FLUID_POSITION_ONE / 2,
+			.dx = 300 * FLUID_FORCE_ONE,
+		};
+
+		splat.colour[c / 2] = 2 * FLUID_COLOUR_ONE;
+		test_note("%s, colour %d", paths[c % 2]->name, c / 2);
+		fluid_splat(fluid, &splat, 1);
+		for (int frame = 1; frame <= 3000; frame++) {
+			fluid_step(fluid, FLUID_DT_NS);
+			if (frame % 100)
+				continue;
+			// What is mixed is never brighter than what it is mixed of.
+			CHECK(brightest(fluid) <=
+			      2.05 * pow(1 + 1 / 60.0, -frame) + 1e-15);
+			CHECK_EQ(other_colours(fluid, c / 2), 0);
+		}
+		// (1 + dt)^-3000 is 3e-22.
+		CHECK(dye_total(fluid) < 1e-9);
+		fluid_destroy(fluid);
+	}
+}
+
+int main(void)
+{
+	(void)gfx_parallel_start(2);
+	RUN(test_a_minute_of_stirring_stays_in_bounds);
+	RUN(test_each_colour_decays_on_its_own);
+	RUN(test_absurd_input_does_no_harm);
+	gfx_parallel_stop();
+	return test_finish();
+}
