@@ -135,7 +135,8 @@ $(NEWLIB)/stamp: libc/newlib.sh $(wildcard libc/include/machine/*.h libc/include
 $(UAPI)/stamp: libc/uapi.sh | $(BUILD)/deps.stamp
 	$(Q)libc/uapi.sh $(UAPI) && touch $@
 
-$(OUT)/obj/%.o: %.c | $(BOARD_READY)
+# A newlib built anew may have other structures: everything that includes it follows.
+$(OUT)/obj/%.o: %.c $(NEWLIB)/stamp | $(BOARD_READY)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
 	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter gfx/%,$<),$(O_FAST),$(O_SMALL)) \
@@ -169,7 +170,8 @@ $(BUILD)/gen/$(1).from: FORCE
 	@mkdir -p $$(@D)
 	@echo '$(call app_dir,$(1))' | cmp -s - $$@ || echo '$(call app_dir,$(1))' > $$@
 
-$(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BOARD_READY)
+$(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from $(NEWLIB)/stamp \
+		| $(BOARD_READY)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $$(if $$(filter $(COLD),$$<),$(O_SMALL),$(O_FAST)) \
