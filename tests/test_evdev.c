@@ -4,6 +4,8 @@
 // sources: drivers/input/evdev_ioctl.c kernel/file.c kernel/heap.c kernel/console.c
 // sources: kernel/timer.c kernel/page.c tests/host/host.c
 
+#include <sched.h>
+
 #include "tests/evdev_fake.h"
 
 // ---- packets -------------------------------------------------------------------
@@ -140,6 +142,47 @@ static void test_blocking_read_sleeps_until_there_is_something(void)
 	file_put(f);
 }
 
+static void *read_packets(void *arg)
+{
+	struct file *f = arg;
+	struct input_event e[2];
+	uintptr_t packets = 0;
+
+	while (f->ops->read(f, e, sizeof(e)) == sizeof(e) && e[0].code == KEY_A)
+		packets++; // KEY_B ends it; 0 would be the end of the file
+	return (void *)packets;
+}
+
+// A read that waits must not come back empty because another was quicker.
+static void test_readers_of_one_file_never_read_nothing(void)
+{
+	enum { PACKETS = 2000 };
+	struct file *f = open_device(O_RDONLY);
+	pthread_t threads[2];
+	uintptr_t packets = 0;
+
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, read_packets, f);
+	for (int i = 0; i < PACKETS; i++) {
+		event(EV_KEY, KEY_A, i % 2 == 0);
+		report();
+		while (evdev_client_readable(f->priv))
+			sched_yield();
+	}
+	for (int i = 0; i < 2; i++) {
+		event(EV_KEY, KEY_B, i == 0);
+		report();
+	}
+	for (int i = 0; i < 2; i++) {
+		void *result;
+
+		pthread_join(threads[i], &result);
+		packets += (uintptr_t)result;
+	}
+	CHECK_EQ(packets, PACKETS);
+	file_put(f);
+}
+
 static void test_sleepers_in_poll_are_told_once_a_packet(void)
 {
 	struct file *f = open_device(O_RDONLY | O_NONBLOCK);
@@ -235,6 +278,7 @@ int main(void)
 	RUN(test_overflow_says_dropped_and_keeps_the_newest);
 	RUN(test_full_queue_loses_nothing);
 	RUN(test_blocking_read_sleeps_until_there_is_something);
+	RUN(test_readers_of_one_file_never_read_nothing);
 	RUN(test_sleepers_in_poll_are_told_once_a_packet);
 	RUN(test_packet_has_one_time_of_the_chosen_clock);
 	RUN(test_change_of_clock_drops_what_is_queued);

@@ -205,15 +205,14 @@ static int wait_readable(struct evdev_client *c, const struct file *f, size_t by
 	return c->revoked ? -ENODEV : 0;
 }
 
+// With lock held.
 static size_t take(struct evdev_client *c, struct input_event *out, size_t max)
 {
 	struct evdev_record r;
 	size_t n = 0;
 
-	spin_lock(&c->dev->lock);
 	while (n < max && evdev_client_pop(c, &r))
 		out[n++] = to_event(r);
-	spin_unlock(&c->dev->lock);
 	return n;
 }
 
@@ -226,16 +225,16 @@ static ssize_t read_events(struct file *f, void *app_buf, size_t bytes)
 
 	if (bytes && bytes < sizeof(*events))
 		return -EINVAL;
-	spin_lock(&c->dev->lock);
-	ret = wait_readable(c, f, bytes);
-	spin_unlock(&c->dev->lock);
-	if (ret)
-		return ret;
-
 	do {
 		size_t room = (bytes - done) / sizeof(*events);
 
-		n = take(c, events, room < READ_CHUNK ? room : READ_CHUNK);
+		// Waited for and taken in one go: another reader may be as quick.
+		spin_lock(&c->dev->lock);
+		ret = done ? 0 : wait_readable(c, f, bytes);
+		n = ret ? 0 : take(c, events, room < READ_CHUNK ? room : READ_CHUNK);
+		spin_unlock(&c->dev->lock);
+		if (ret)
+			return ret;
 		if (n && uaccess_write((char *)app_buf + done, events, n * sizeof(*events)))
 			return -EFAULT;
 		done += n * sizeof(*events);
