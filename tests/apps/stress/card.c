@@ -178,6 +178,7 @@ static bool buffer_round(struct worker *w)
 {
 	struct drm_gem_close gem = { 0 };
 	struct buffer b;
+	uint32_t width;
 	bool ok;
 	int fd;
 
@@ -187,7 +188,8 @@ static bool buffer_round(struct worker *w)
 	fd = open("/dev/dri/card0", O_RDWR | O_CLOEXEC);
 	if (!EXPECT(w, fd >= 0))
 		return false;
-	ok = EXPECT(w, !buffer_create(fd, 1 + stress_below(w, SMALL), 1 + stress_below(w, SMALL), &b));
+	width = 1 + stress_below(w, SMALL);
+	ok = EXPECT(w, !buffer_create(fd, width, 1 + stress_below(w, SMALL), &b));
 	ok = ok && shared_bytes_agree(w, fd, &b);
 	gem.handle = b.handle;
 	if (ok && stress_below(w, 2)) // else closing the file does it
