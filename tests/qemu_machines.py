@@ -217,7 +217,6 @@ def the_firmware_sets_the_timer_without_sstc():
 
 @claim
 def sstc_is_used_where_the_firmware_allows_it():
-    # OpenSBI 1.1 does not, although the device tree tells of it.
     bios = firmware("sstc.bin")
     result = virt("-bios", bios, append="loglevel=7 -- 4")
     expect(result)

@@ -4,7 +4,7 @@
 // It offers BASE, TIME, IPI, RFENCE, HSM and SRST (RISC-V SBI 2.0) and on purpose
 // nothing else: no console, and the timer interrupt is pending at entry, so that
 // the kernel is tried without what it must not rely on. Sstc is enabled where
-// the CPU has it, which OpenSBI 1.1 does not do. The addresses are those
+// the CPU has it. The addresses are those
 // of QEMU's machine and nobody else's.
 //
 // BOOT_HART is the hart that starts the kernel, at KERNEL_ADDRESS.
