@@ -11,7 +11,7 @@ struct choice {
 	uint64_t fixed_ns;
 };
 
-// Runs a few frames of a small fluid on both paths. Takes a millisecond or so
-// of an ordinary machine, and some ten where floating point is emulated.
+// Runs a few frames of a small fluid on both paths. Takes some milliseconds,
+// more where floating point is emulated.
 // Returns 0 or a negative errno.
 int choose_path(struct choice *out);
