@@ -7,7 +7,7 @@
 #include <math.h>
 
 #define SPLAT_RADIUS   (0.25f / 100)
-#define SPLAT_EXPONENT 28.0f  // beyond exp(-28) a splat adds nothing visible
+#define SPLAT_EXPONENT 20.0f  // beyond exp(-20), 2e-9, a splat adds nothing
 
 // What a splat reaches of a grid, and its weights there.
 struct splat_job {
