@@ -42,7 +42,13 @@ void spin_unlock(struct spinlock *lock)
 		irq_restore(SSTATUS_SIE);
 }
 
+// A thread that moves to another hart while it compares would find a stranger's
+// lock to be its own.
 bool spin_held(const struct spinlock *lock)
 {
-	return held_by(lock, hart_here());
+	unsigned long was_on = irq_save();
+	bool held = held_by(lock, hart_here());
+
+	irq_restore(was_on);
+	return held;
 }
