@@ -23,18 +23,6 @@ void mutex_lock(struct mutex *m)
 	spin_unlock(&m->lock);
 }
 
-bool mutex_trylock(struct mutex *m)
-{
-	bool got;
-
-	spin_lock(&m->lock);
-	got = !m->owner;
-	if (got)
-		m->owner = thread_self();
-	spin_unlock(&m->lock);
-	return got;
-}
-
 void mutex_unlock(struct mutex *m)
 {
 	spin_lock(&m->lock);

@@ -16,8 +16,13 @@ static struct {
 	char text[128];           // one caller at a time: the console's lock
 } sbi;
 
-struct sbi_ret sbi_call(long ext, long fid, unsigned long arg0, unsigned long arg1,
-                        unsigned long arg2, unsigned long arg3)
+struct sbi_ret {
+	long error; // 0, or SBI_ERR_*
+	long value;
+};
+
+static struct sbi_ret call(long ext, long fid, unsigned long arg0, unsigned long arg1,
+                           unsigned long arg2, unsigned long arg3)
 {
 	register unsigned long a0 __asm__("a0") = arg0;
 	register unsigned long a1 __asm__("a1") = arg1;
@@ -34,7 +39,7 @@ struct sbi_ret sbi_call(long ext, long fid, unsigned long arg0, unsigned long ar
 
 bool sbi_has(long ext)
 {
-	struct sbi_ret r = sbi_call(SBI_EXT_BASE, 3, (unsigned long)ext, 0, 0, 0);
+	struct sbi_ret r = call(SBI_EXT_BASE, 3, (unsigned long)ext, 0, 0, 0);
 
 	return !r.error && r.value;
 }
@@ -42,7 +47,7 @@ bool sbi_has(long ext)
 // Firmware of SBI 0.1 has no BASE to ask, and all of the legacy calls (§5).
 static bool sbi_has_legacy(long ext)
 {
-	return sbi_has(ext) || sbi_call(SBI_EXT_BASE, 0, 0, 0, 0, 0).error;
+	return sbi_has(ext) || call(SBI_EXT_BASE, 0, 0, 0, 0, 0).error;
 }
 
 void sbi_init(void)
@@ -56,27 +61,27 @@ void sbi_set_timer(uint64_t ticks)
 
 	// On 32 bits the 64-bit argument takes two registers. It cannot fail, §6.1.
 #if __riscv_xlen == 64
-	(void)sbi_call(ext, 0, ticks, 0, 0, 0);
+	(void)call(ext, 0, ticks, 0, 0, 0);
 #else
-	(void)sbi_call(ext, 0, (uint32_t)ticks, (uint32_t)(ticks >> 32), 0, 0);
+	(void)call(ext, 0, (uint32_t)ticks, (uint32_t)(ticks >> 32), 0, 0);
 #endif
 }
 
 void sbi_send_ipi(unsigned long hartid)
 {
 	// A hart that has gone meanwhile needs no wake-up, so the error is moot.
-	(void)sbi_call(SBI_EXT_IPI, 0, 1, hartid, 0, 0);
+	(void)call(SBI_EXT_IPI, 0, 1, hartid, 0, 0);
 }
 
 void sbi_remote_sfence_all(void)
 {
 	// hart_mask_base -1: all harts; start 0 and size -1: the whole address space.
-	(void)sbi_call(SBI_EXT_RFENCE, 1, 0, -1ul, 0, -1ul);
+	(void)call(SBI_EXT_RFENCE, 1, 0, -1ul, 0, -1ul);
 }
 
 long sbi_hart_start(unsigned long hartid, unsigned long start_pa, unsigned long opaque)
 {
-	return sbi_call(SBI_EXT_HSM, 0, hartid, start_pa, opaque, 0).error;
+	return call(SBI_EXT_HSM, 0, hartid, start_pa, opaque, 0).error;
 }
 
 // ---- console ----------------------------------------------------------------
@@ -94,8 +99,8 @@ static enum sbi_console console_kind(void)
 static bool dbcn(long fid, unsigned long bytes, long *done)
 {
 	uint64_t pa = image_load_address + (uint64_t)(sbi.text - __image_start);
-	struct sbi_ret r = sbi_call(SBI_EXT_DBCN, fid, bytes, (unsigned long)pa,
-	                            (unsigned long)(pa >> 16 >> (__riscv_xlen - 16)), 0);
+	struct sbi_ret r = call(SBI_EXT_DBCN, fid, bytes, (unsigned long)pa,
+	                        (unsigned long)(pa >> 16 >> (__riscv_xlen - 16)), 0);
 
 	*done = r.value;
 	return !r.error && r.value > 0;
@@ -123,7 +128,7 @@ bool sbi_console_write(const char *text, unsigned long bytes)
 		return true;
 	case CONSOLE_LEGACY:
 		while (bytes--)
-			(void)sbi_call(SBI_EXT_LEGACY_PUTCHAR, 0, (unsigned char)*text++, 0, 0, 0);
+			(void)call(SBI_EXT_LEGACY_PUTCHAR, 0, (unsigned char)*text++, 0, 0, 0);
 		return true;
 	default:
 		return false;
@@ -137,11 +142,11 @@ int sbi_console_read(void)
 	if (console_kind() == CONSOLE_DBCN)
 		return dbcn(1, 1, &done) ? (unsigned char)sbi.text[0] : -1;
 	if (console_kind() == CONSOLE_LEGACY)
-		return (int)sbi_call(SBI_EXT_LEGACY_GETCHAR, 0, 0, 0, 0, 0).error;
+		return (int)call(SBI_EXT_LEGACY_GETCHAR, 0, 0, 0, 0, 0).error;
 	return -1;
 }
 
 void sbi_shutdown(bool failure)
 {
-	(void)sbi_call(SBI_EXT_SRST, 0, 0, failure, 0, 0);
+	(void)call(SBI_EXT_SRST, 0, 0, failure, 0, 0);
 }

@@ -4,18 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct sbi_ret {
-	long error; // 0, or SBI_ERR_*
-	long value;
-};
-
 enum { SBI_EXT_LEGACY_TIMER = 0x00, SBI_EXT_LEGACY_PUTCHAR = 0x01, SBI_EXT_LEGACY_GETCHAR = 0x02,
        SBI_EXT_BASE = 0x10, SBI_EXT_TIME = 0x54494d45,
        SBI_EXT_IPI = 0x735049, SBI_EXT_RFENCE = 0x52464e43, SBI_EXT_HSM = 0x48534d,
        SBI_EXT_SRST = 0x53525354, SBI_EXT_DBCN = 0x4442434e };
 
-struct sbi_ret sbi_call(long ext, long fid, unsigned long a0, unsigned long a1,
-                        unsigned long a2, unsigned long a3);
 void sbi_init(void);                          // once, before all but the console
 bool sbi_has(long ext);                       // BASE probe_extension, §4.4
 void sbi_set_timer(uint64_t ticks);           // §6.1; UINT64_MAX: never

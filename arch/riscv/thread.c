@@ -102,12 +102,28 @@ static int thread_init(struct thread *t, const char *name, void (*fn)(void *), v
 	return 0;
 }
 
+static _Noreturn void die(void)
+{
+	struct thread *self = thread_self(), *t;
+
+	spin_lock(&sched_lock);
+	while ((t = sched_pop(&self->joiners)))
+		sched_make_ready(t);
+	self->state = THREAD_DEAD;
+	if (self->detached) {
+		self->next = threads.graves.first;
+		threads.graves.first = self;
+	}
+	sched_switch_away();
+	panic("a dead thread ran");
+}
+
 // First code on a new thread.
 void thread_entry(void (*fn)(void *), void *arg)
 {
 	sched_first_run();
 	fn(arg);
-	thread_exit();
+	die();
 }
 
 int thread_create(struct thread **out, const char *name, void (*fn)(void *), void *arg,
@@ -132,22 +148,6 @@ int thread_create(struct thread **out, const char *name, void (*fn)(void *), voi
 	sched_make_ready(t);
 	spin_unlock(&sched_lock);
 	return 0;
-}
-
-void thread_exit(void)
-{
-	struct thread *self = thread_self(), *t;
-
-	spin_lock(&sched_lock);
-	while ((t = sched_pop(&self->joiners)))
-		sched_make_ready(t);
-	self->state = THREAD_DEAD;
-	if (self->detached) {
-		self->next = threads.graves.first;
-		threads.graves.first = self;
-	}
-	sched_switch_away();
-	panic("a dead thread ran");
 }
 
 void thread_join(struct thread *t)

@@ -55,8 +55,6 @@ static inline struct hart *hart_here(void)
 	return thread_here()->hart;
 }
 
-_Noreturn void thread_exit(void);
-
 void threads_init(void);              // adopts the boot stack as thread "boot"
 // Where a hart stands before it has a thread: enough for locks and the allocators.
 struct first_thread {

@@ -17,5 +17,3 @@ struct pci_host {
 
 // BARs of one device that firmware left empty get a place. Context: boot.
 void pci_assign_bars(const struct pci_dev *dev);
-// The interrupt the device's pin is routed to, or a negative errno.
-int pci_route_intx(const struct pci_dev *dev);

@@ -58,7 +58,8 @@ static int search_map(int node, const uint32_t child[CHILD_CELLS])
 	return -ENODEV;
 }
 
-int pci_route_intx(const struct pci_dev *dev)
+// The interrupt the device's pin is routed to, or a negative errno.
+static int route(const struct pci_dev *dev)
 {
 	uint8_t pin = pci_read8(dev, INTERRUPT_PIN);
 	const uint32_t child[CHILD_CELLS] = {
@@ -98,7 +99,7 @@ static struct line *line_get(unsigned irq)
 
 int pci_irq_request(const struct pci_dev *dev, void (*handler)(void *arg), void *arg)
 {
-	int irq = pci_route_intx(dev);
+	int irq = route(dev);
 	struct listener *l;
 	struct line *line;
 	bool first;

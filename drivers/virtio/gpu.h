@@ -218,8 +218,6 @@ int vgpu_send_cursor(struct vgpu *gpu, struct vgpu_crtc *crtc);
 void vgpu_cursor_reap(struct vgpu *gpu); // with lock held
 
 // gpu_recover.c
-// Resets and restores until it works or patience ends: 0 or -EIO. Mutex held.
-int vgpu_recover(struct vgpu *gpu);
 // `ret`, unless the device broke meanwhile: then recovery, which sends the
 // wanted state again, decides. Mutex held.
 int vgpu_settle(struct vgpu *gpu, int ret);

@@ -134,7 +134,8 @@ static bool may_try(struct vgpu *gpu)
 	return may;
 }
 
-int vgpu_recover(struct vgpu *gpu)
+// Resets and restores until it works or patience ends: 0 or -EIO. Mutex held.
+static int recover(struct vgpu *gpu)
 {
 	int ret = -EIO;
 
@@ -165,7 +166,7 @@ static bool is_broken(struct vgpu *gpu)
 
 int vgpu_settle(struct vgpu *gpu, int ret)
 {
-	return is_broken(gpu) ? vgpu_recover(gpu) : ret;
+	return is_broken(gpu) ? recover(gpu) : ret;
 }
 
 void vgpu_recover_work(struct work *w)
