@@ -181,7 +181,7 @@ static void look_without_irq(struct vgpu *gpu)
 	if (gpu->control.used_next == before || gpu->control.in_flight || gpu->lost_irq_said)
 		return;
 	gpu->lost_irq_said = true;
-	pr_warn("%s: an interrupt was lost", gpu->vdev->name);
+	pr_warn("%s: an interrupt was lost, or is very late", gpu->vdev->name);
 }
 
 int vgpu_run(struct vgpu *gpu)
