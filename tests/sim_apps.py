@@ -154,6 +154,7 @@ def what_cannot_be_survived_is_told():
     gives_up("answer:GET_DISPLAY_INFO=UNSPEC", "no display")
     gives_up("memory=100K", "memory")
     gives_up("short-used", "no display")
+    gives_up("no-answer:RESOURCE_FLUSH@5+", "given up") # after some good frames
 
 
 @claim

@@ -1,4 +1,5 @@
 // Pipes with several writers, poll(), and a descriptor table under load.
+#define _GNU_SOURCE // pipe2
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
