@@ -82,9 +82,12 @@ static bool near_hz(const struct drm_mode_modeinfo *m, uint32_t hz)
 bool dri_modes_add_dmt(struct dri_mode_list *list, uint32_t width, uint32_t height, uint32_t hz)
 {
 	for (size_t i = 0; i < COUNT(dmt); i++) {
-		struct drm_mode_modeinfo m = from_timing(&dmt[i]);
+		struct drm_mode_modeinfo m;
 
-		if (m.hdisplay == width && m.vdisplay == height && near_hz(&m, hz)) {
+		if (dmt[i].hdisplay != width || dmt[i].vdisplay != height)
+			continue;
+		m = from_timing(&dmt[i]);
+		if (near_hz(&m, hz)) {
 			dri_modes_add(list, &m);
 			return true;
 		}
@@ -133,8 +136,11 @@ void dri_modes_add_alternates(struct dri_mode_list *list)
 
 	for (uint32_t i = 0; i < count; i++) {
 		for (size_t k = 0; k < COUNT(cta); k++) {
-			struct drm_mode_modeinfo twin = from_timing(&cta[k]);
+			struct drm_mode_modeinfo twin;
 
+			if (list->modes[i].clock != cta[k].clock_khz)
+				continue;
+			twin = from_timing(&cta[k]);
 			if (!same_timing(&list->modes[i], &twin))
 				continue;
 			twin.clock = alternate_clock(&twin);
