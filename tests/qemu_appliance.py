@@ -105,6 +105,20 @@ def a_bad_option_is_named_and_the_status_is_2():
 
 
 @claim
+def a_panic_names_the_place_and_covers_the_screen():
+    with machine("build/rv64/panic.elf", kernel_args="panic=hang", extra=GPU) as m:
+        m.wait_for("panic: null pointer: store page fault at address 0xa", 60)
+        m.wait_for("thread_entry", 10)
+        time.sleep(1)
+        width, height, rgb = m.screendump(f"{OUT}/panic.png")
+        corner = rgb[-3:]
+        assert (corner[0] > 2 * corner[1] and rgb.count(corner) > width * height / 2), corner
+        assert [line for line in m.lines if "#0 " in line and " app_main_panic+" in line]
+    with machine("build/rv64/panic.elf", extra=GPU) as m:
+        assert m.wait(60) != 0
+
+
+@claim
 def flips_follow_the_refresh_and_nothing_grows():
     args = "video=640x480@60 stats=1"
     with machine("build/rv64/pacing.elf", kernel_args=args, extra=GPU) as m:
