@@ -12,9 +12,11 @@
 #include "arch/riscv/sched.h"
 #include "arch/riscv/stack.h"
 #include "kernel/heap.h"
+#include "kernel/page.h"
 #include "kernel/panic.h"
+#include "kernel/work.h"
 
-#define STACK_LIMIT_DEFAULT ((1024u - 4) * 1024)
+#define STACK_SLOT_BYTES (256u * 1024)
 #define STACK_LIMIT_IDLE (64u * 1024)
 #define TCB_BYTES 16 // below tp; keeps it aligned
 #define TLS_ALIGN 64u // of thread-local variables, at most
@@ -27,7 +29,8 @@ extern char __boot_tls[]; // TLS_ALIGN bytes before the boot thread's variables
 extern char boot_stack[], boot_stack_top[];
 
 static struct {
-	struct waitq graves; // (sched_lock) dead and detached, to be freed
+	struct waitq graves;     // (sched_lock) dead and detached, to be freed
+	struct work bury_work;
 } threads;
 
 static struct thread boot_thread;
@@ -65,6 +68,18 @@ static void bury(void)
 static size_t tls_bytes(void)
 {
 	return ((uintptr_t)__tls_bytes + TLS_ALIGN - 1) & ~(size_t)(TLS_ALIGN - 1);
+}
+
+static void bury_work(struct work *w)
+{
+	(void)w;
+	bury();
+}
+
+// With the guard page and thread-local variables a whole number of slots.
+static size_t default_limit(void)
+{
+	return 4 * STACK_SLOT_BYTES - PAGE_SIZE - tls_bytes() % STACK_SLOT_BYTES;
 }
 
 static void tls_init(uintptr_t tp, struct thread *t)
@@ -106,6 +121,10 @@ static _Noreturn void die(void)
 {
 	struct thread *self = thread_self(), *t;
 
+	// Not waiting for the next thread_create(): there may be none. If the worker
+	// is quicker than we, the next one to die reminds it.
+	if (self->detached)
+		work_queue(&threads.bury_work);
 	spin_lock(&sched_lock);
 	while ((t = sched_pop(&self->joiners)))
 		sched_make_ready(t);
@@ -136,7 +155,7 @@ int thread_create(struct thread **out, const char *name, void (*fn)(void *), voi
 	t = kzalloc(sizeof(*t));
 	if (!t)
 		return -ENOMEM;
-	ret = thread_init(t, name, fn, arg, stack_bytes ? stack_bytes : STACK_LIMIT_DEFAULT);
+	ret = thread_init(t, name, fn, arg, stack_bytes ? stack_bytes : default_limit());
 	if (ret) {
 		kfree(t);
 		return ret;
@@ -178,6 +197,7 @@ void threads_init(void)
 {
 	uintptr_t tp = (uintptr_t)__boot_tls + TLS_ALIGN;
 
+	threads.bury_work.fn = bury_work;
 	tls_init(tp, &boot_thread);
 	__asm__ volatile("mv tp, %0" :: "r"(tp));
 	boot_thread.state = THREAD_RUNNING;

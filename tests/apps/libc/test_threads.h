@@ -302,12 +302,39 @@ static void test_streams_keep_lines_whole_between_threads(void)
 	remove("/tmp/lines");
 }
 
+static pthread_barrier_t all_there;
+
+static void *touch_stack_together(void *arg)
+{
+	(void)touch_stack(arg);
+	pthread_barrier_wait(&all_there);
+	return NULL;
+}
+
+// It used to stay until the next thread was created.
+static void test_memory_of_joined_threads_comes_back(void)
+{
+	enum { THREADS = 20 };
+	pthread_t threads[THREADS];
+	long before = sysconf(_SC_AVPHYS_PAGES), after;
+
+	pthread_barrier_init(&all_there, NULL, THREADS);
+	for (int i = 0; i < THREADS; i++)
+		CHECK_EQ(pthread_create(&threads[i], NULL, touch_stack_together, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	usleep(200000); // the kernel's worker sees to it
+	after = sysconf(_SC_AVPHYS_PAGES);
+	CHECK(before - after < THREADS * 100 / 4); // each had used 100 pages
+}
+
 static void run_thread_tests(void)
 {
 	RUN(test_threads_return_their_result);
 	RUN(test_pthread_exit_ends_the_thread);
 	RUN(test_stack_size_is_as_asked);
 	RUN(test_detached_threads_clean_up_themselves);
+	RUN(test_memory_of_joined_threads_comes_back);
 	RUN(test_errno_is_the_threads_own);
 	RUN(test_thread_local_variables_start_afresh);
 	RUN(test_thread_local_variables_may_be_large);
