@@ -107,7 +107,7 @@ def a_bad_option_is_named_and_the_status_is_2():
 @claim
 def a_panic_names_the_place_and_covers_the_screen():
     with machine("build/rv64/panic.elf", kernel_args="panic=hang", extra=GPU) as m:
-        m.wait_for("panic: null pointer: store page fault at address 0xa", 60)
+        m.wait_for("panic: null pointer: store page fault at address 0x0", 60)
         m.wait_for("thread_entry", 10)
         time.sleep(1)
         width, height, rgb = m.screendump(f"{OUT}/panic.png")
