@@ -120,7 +120,7 @@ def run(quick):
             for text, key, budget in (
                 ("PAGE_FLIP, the call: returns after the notify", "call", BUDGET_FLIP_US),
                 ("PAGE_FLIP until its event is read", "event", None),
-                ("DIRTYFB 16x16, the call", "small", BUDGET_DIRTY_SHARE * us("whole", 2)),
+                ("DIRTYFB 16x16, the call (budget: a tenth)", "small", BUDGET_DIRTY_SHARE * us("whole", 2)),
                 ("DIRTYFB of everything, the call", "whole", None))]
     print(f"## Flip and update, {RES}, medians of {ROUNDS}\n")
     table(["microseconds", "-smp 1", "-smp 2", "instructions", "budget, -smp 2"], rows)
@@ -129,7 +129,7 @@ def run(quick):
           for what, us_each in wire_us.items()),
         ["notifications a flip", number(notifies), verdict(notifies, 1)],
         ["interrupts a flip", number(interrupts), verdict(interrupts, 1)],
-        ["bytes sent, 16x16", f"{least:,}", verdict(least / most, BUDGET_DIRTY_SHARE)],
+        ["bytes sent, 16x16 (budget: of everything)", f"{least:,}", verdict(least / most, BUDGET_DIRTY_SHARE)],
         ["bytes sent, everything", f"{most:,}", ""],
         [f"still picture for {STILL_SECONDS} s: percent of a host core", number(percent),
          verdict(percent, BUDGET_IDLE_PERCENT)],
