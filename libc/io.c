@@ -4,6 +4,7 @@
 // turn the result into -1 and errno. Names and paths are path.c's and stat.c's.
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -80,17 +81,25 @@ static bool iovec_ok(const struct iovec *iov, int count)
 	return true;
 }
 
-ssize_t readv(int fd, const struct iovec *iov, int count)
+static bool would_wait(struct file *f)
+{
+	return f->ops->poll && !(f->ops->poll(f) & (POLLIN | POLLHUP));
+}
+
+static ssize_t move_pieces(struct file *f, const struct iovec *iov, int count, bool reading)
 {
 	ssize_t done = 0;
 
-	if (!iovec_ok(iov, count))
-		return RESULT((ssize_t)-EINVAL);
 	for (int i = 0; i < count; i++) {
-		ssize_t n = read(fd, iov[i].iov_base, iov[i].iov_len);
+		ssize_t n;
 
+		// Only the first piece is waited for: what has come is told at once.
+		if (reading && done && would_wait(f))
+			break;
+		n = reading ? file_read(f, iov[i].iov_base, iov[i].iov_len) :
+		              file_write(f, iov[i].iov_base, iov[i].iov_len);
 		if (n < 0)
-			return done ? done : -1;
+			return done ? done : n;
 		done += n;
 		if ((size_t)n < iov[i].iov_len)
 			break;
@@ -98,22 +107,26 @@ ssize_t readv(int fd, const struct iovec *iov, int count)
 	return done;
 }
 
+static ssize_t vector_io(int fd, const struct iovec *iov, int count, bool reading)
+{
+	struct file *f = fd_file(fd);
+	ssize_t ret = -EBADF;
+
+	if (f) {
+		ret = iovec_ok(iov, count) ? move_pieces(f, iov, count, reading) : -EINVAL;
+		file_put(f);
+	}
+	return RESULT(ret);
+}
+
+ssize_t readv(int fd, const struct iovec *iov, int count)
+{
+	return vector_io(fd, iov, count, true);
+}
+
 ssize_t writev(int fd, const struct iovec *iov, int count)
 {
-	ssize_t done = 0;
-
-	if (!iovec_ok(iov, count))
-		return RESULT((ssize_t)-EINVAL);
-	for (int i = 0; i < count; i++) {
-		ssize_t n = write(fd, iov[i].iov_base, iov[i].iov_len);
-
-		if (n < 0)
-			return done ? done : -1;
-		done += n;
-		if ((size_t)n < iov[i].iov_len)
-			break;
-	}
-	return done;
+	return vector_io(fd, iov, count, false);
 }
 
 ssize_t pread(int fd, void *buf, size_t bytes, off_t offset)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <drm_mode.h>
+#include <stdint.h>
 
 struct timing {
 	uint32_t clock_khz;

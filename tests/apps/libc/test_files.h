@@ -199,6 +199,25 @@ static void test_pipe_carries_bytes(void)
 	close(fds[1]);
 }
 
+// It used to wait for the second piece.
+static void test_readv_gives_what_has_come(void)
+{
+	char a[4], b[4] = "";
+	const struct iovec iov[] = { { a, 4 }, { b, 4 } };
+	int fds[2];
+
+	if (!CHECK_EQ(pipe(fds), 0))
+		return;
+	CHECK_EQ(write(fds[1], "abcd", 4), 4);
+	CHECK_EQ(readv(fds[0], iov, 2), 4);
+	CHECK_EQ(write(fds[1], "abcdef", 6), 6);
+	CHECK_EQ(readv(fds[0], iov, 2), 6);
+	CHECK_EQ(b[1], 'f');
+	close(fds[1]);
+	CHECK_EQ(readv(fds[0], iov, 2), 0);
+	close(fds[0]);
+}
+
 static void *write_4096(void *arg)
 {
 	static char letters[2][4096];
@@ -293,6 +312,7 @@ static void run_file_tests(void)
 	RUN(test_table_of_256_fills_up);
 	RUN(test_readv_and_writev_scatter);
 	RUN(test_pipe_carries_bytes);
+	RUN(test_readv_gives_what_has_come);
 	RUN(test_pipe_writes_of_4096_bytes_are_in_one_piece);
 	RUN(test_standard_devices_behave);
 	RUN(test_console_is_a_terminal);
