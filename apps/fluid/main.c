@@ -22,6 +22,7 @@
 #include "apps/fluid/replay.h"
 #include "apps/fluid/settings.h"
 #include "apps/fluid/stir.h"
+#include "apps/fluid/vector.h"
 #include "apps/kit/kit.h"
 #include "gfx/parallel.h"
 
@@ -62,6 +63,12 @@ static void choose(void)
 	if (settings.path != PATH_AUTO) {
 		printf("fluid: path %s, as asked\n",
 		       settings_path(NULL)->name);
+		return;
+	}
+	if (app.kit.options.seed) {
+		app.faster = VECTORS ? &fluid_path_float : &fluid_path_fixed;
+		printf("fluid: path %s, not measured, so that --seed repeats\n",
+		       app.faster->name);
 		return;
 	}
 	if (choose_path(&choice)) {

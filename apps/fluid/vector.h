@@ -16,5 +16,12 @@
 #define VECTORISE
 #endif
 
+// Whether VECTORISE is likely to find vectors, for who must not measure.
+#if defined(__x86_64__)
+#define VECTORS 1
+#else
+#define VECTORS 0
+#endif
+
 // For helpers that must become part of each version of their caller.
 #define INLINED static inline __attribute__((always_inline))
