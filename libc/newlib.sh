@@ -48,16 +48,16 @@ if [ "$(cat "$out/stamp" 2>/dev/null)" = "$hash" ]; then
 	exit 0
 fi
 echo "  NEWLIB  $out ($march, $mabi)"
-rm -rf "$out/work" "$out/include" "$out/lib" "$out/stamp"
-mkdir -p "$out/work/build"
+rm -rf "$out/scratch" "$out/include" "$out/lib" "$out/stamp"
+mkdir -p "$out/scratch/build"
 out=$(cd "$out" && pwd)
 
-tar -C "$out/work" --strip-components=1 --exclude='*/libgloss' --exclude='*/texinfo' \
+tar -C "$out/scratch" --strip-components=1 --exclude='*/libgloss' --exclude='*/texinfo' \
 	--exclude='*/newlib/testsuite/*/*' -xf "$tarball"
 
 # POSIX has getopt start at optind 1, and programs set it to 1 to start again.
 sed -i 's/^int optind = 0/int optind = 1/; s/^static int optwhere = 0/static int optwhere = 1/' \
-	"$out/work/newlib/libc/stdlib/getopt.c"
+	"$out/scratch/newlib/libc/stdlib/getopt.c"
 
 # The small malloc aligns to 8 bytes; the ABI's max_align_t wants 16. Its realloc
 # copies the new size from the old place, beyond what there is; calloc and memalign
@@ -66,19 +66,19 @@ sed -i -e 's/^#define MALLOC_ALIGN (8U)/#define MALLOC_ALIGN (16U)/' \
 	-e 's/memcpy(mem, ptr, size)/memcpy(mem, ptr, nano_malloc_usable_size(RCALL ptr))/' \
 	-e 's,nano_malloc(RCALL n \* elem),nano_malloc(RCALL elem \&\& n > -1UL / elem ? -1UL : n * elem),' \
 	-e 's/^    if ((align & (align-1)) != 0) return NULL;/&\n    if (s >= MAX_ALLOC_SIZE) return NULL;/' \
-	"$out/work/newlib/libc/stdlib/nano-mallocr.c"
+	"$out/scratch/newlib/libc/stdlib/nano-mallocr.c"
 
 flags="-march=$march -mabi=$mabi -mcmodel=medany -ffunction-sections -fdata-sections"
 flags="$flags -fno-common -DREENTRANT_SYSCALLS_PROVIDED -DBUILDING_NEWLIB"
 # exit() flushes what was written, as glibc does, and leaves alone a stream that
 # another thread is blocked reading from.
 flags="$flags -D_STDIO_BSD_SEMANTICS"
-log=$out/work/log
+log=$out/scratch/log
 
 build() {
-	cd "$out/work/build"
+	cd "$out/scratch/build"
 	# Include directories ride on CC, because ours must precede newlib's.
-	cc="${cross}gcc -I$here/include -I$PWD/targ-include -I$out/work/newlib/libc/include"
+	cc="${cross}gcc -I$here/include -I$PWD/targ-include -I$out/scratch/newlib/libc/include"
 	CONFIG_SHELL=/bin/sh ../newlib/configure --host=riscv64-unknown-elf --prefix=/ -C \
 		--disable-multilib --disable-shared --disable-dependency-tracking \
 		--disable-newlib-supplied-syscalls \
@@ -99,8 +99,8 @@ build() {
 	mkdir ../../lib ../../include
 	cp libc.a libm.a ../../lib
 	cd ../../include
-	cp -r ../work/newlib/libc/include/. ../work/newlib/libc/machine/riscv/sys \
-		../work/build/newlib.h ../work/build/_newlib_version.h .
+	cp -r ../scratch/newlib/libc/include/. ../scratch/newlib/libc/machine/riscv/sys \
+		../scratch/build/newlib.h ../scratch/build/_newlib_version.h .
 	# gcc's own <stdatomic.h> is right for C11; C11 threads are not here.
 	rm stdatomic.h threads.h
 }
@@ -113,5 +113,5 @@ if ! wait $!; then
 	exit 1
 fi
 mv "$log" "$out/log"
-rm -rf "$out/work"
+rm -rf "$out/scratch"
 echo "$hash" > "$out/stamp"
