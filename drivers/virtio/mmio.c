@@ -134,35 +134,14 @@ static void notify(struct virtio_dev *vdev, unsigned index)
 
 static uint32_t config_read(struct virtio_dev *vdev, unsigned offset, unsigned width_bytes)
 {
-	const struct mmio *regs = &to_mmio(vdev)->dev.regs;
-
-	offset += VIRTIO_MMIO_CONFIG;
-	switch (width_bytes) {
-	case 1:
-		return mmio_read8(regs, offset);
-	case 2:
-		return mmio_read16(regs, offset);
-	default:
-		return mmio_read32(regs, offset);
-	}
+	return virtio_regs_read(&to_mmio(vdev)->dev.regs, VIRTIO_MMIO_CONFIG + offset, width_bytes);
 }
 
 static void config_write(struct virtio_dev *vdev, unsigned offset, unsigned width_bytes,
                          uint32_t value)
 {
-	const struct mmio *regs = &to_mmio(vdev)->dev.regs;
-
-	offset += VIRTIO_MMIO_CONFIG;
-	switch (width_bytes) {
-	case 1:
-		mmio_write8(regs, offset, (uint8_t)value);
-		break;
-	case 2:
-		mmio_write16(regs, offset, (uint16_t)value);
-		break;
-	default:
-		mmio_write32(regs, offset, value);
-	}
+	virtio_regs_write(&to_mmio(vdev)->dev.regs, VIRTIO_MMIO_CONFIG + offset, width_bytes,
+	                  value);
 }
 
 // §4.2.3.4. Acknowledged first: what comes up while we look interrupts again.

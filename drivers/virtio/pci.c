@@ -173,16 +173,8 @@ static uint32_t config_read(struct virtio_dev *vdev, unsigned offset, unsigned w
 {
 	const struct window *w = &to_pci(vdev)->config;
 
-	if (offset + width_bytes > w->bytes)
-		return 0;
-	switch (width_bytes) {
-	case 1:
-		return mmio_read8(&w->bar, w->offset + offset);
-	case 2:
-		return mmio_read16(&w->bar, w->offset + offset);
-	default:
-		return mmio_read32(&w->bar, w->offset + offset);
-	}
+	return offset + width_bytes <= w->bytes ?
+		virtio_regs_read(&w->bar, w->offset + offset, width_bytes) : 0;
 }
 
 static void config_write(struct virtio_dev *vdev, unsigned offset, unsigned width_bytes,
@@ -190,18 +182,8 @@ static void config_write(struct virtio_dev *vdev, unsigned offset, unsigned widt
 {
 	const struct window *w = &to_pci(vdev)->config;
 
-	if (offset + width_bytes > w->bytes)
-		return;
-	switch (width_bytes) {
-	case 1:
-		mmio_write8(&w->bar, w->offset + offset, (uint8_t)value);
-		break;
-	case 2:
-		mmio_write16(&w->bar, w->offset + offset, (uint16_t)value);
-		break;
-	default:
-		mmio_write32(&w->bar, w->offset + offset, value);
-	}
+	if (offset + width_bytes <= w->bytes)
+		virtio_regs_write(&w->bar, w->offset + offset, width_bytes, value);
 }
 
 // §4.1.4.5: reading the ISR tells what it was and lets go of the line.

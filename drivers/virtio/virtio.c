@@ -135,3 +135,30 @@ bool virtio_is_broken(struct virtio_dev *vdev)
 
 	return (status & VIRTIO_CONFIG_S_NEEDS_RESET) || !(status & VIRTIO_CONFIG_S_DRIVER_OK);
 }
+
+uint32_t virtio_regs_read(const struct mmio *regs, uint32_t offset, unsigned width_bytes)
+{
+	switch (width_bytes) {
+	case 1:
+		return mmio_read8(regs, offset);
+	case 2:
+		return mmio_read16(regs, offset);
+	default:
+		return mmio_read32(regs, offset);
+	}
+}
+
+void virtio_regs_write(const struct mmio *regs, uint32_t offset, unsigned width_bytes,
+                       uint32_t value)
+{
+	switch (width_bytes) {
+	case 1:
+		mmio_write8(regs, offset, (uint8_t)value);
+		break;
+	case 2:
+		mmio_write16(regs, offset, (uint16_t)value);
+		break;
+	default:
+		mmio_write32(regs, offset, value);
+	}
+}

@@ -93,6 +93,12 @@ static inline bool virtio_has(const struct virtio_dev *vdev, unsigned feature_bi
 	return vdev->features & VIRTIO_FEATURE(feature_bit);
 }
 
+// For transports: device configuration that lies in registers, by the width the
+// field has.
+uint32_t virtio_regs_read(const struct mmio *regs, uint32_t offset, unsigned width_bytes);
+void virtio_regs_write(const struct mmio *regs, uint32_t offset, unsigned width_bytes,
+                       uint32_t value);
+
 static inline uint32_t virtio_config_read32(struct virtio_dev *vdev, unsigned offset)
 {
 	return vdev->transport->config_read(vdev, offset, 4);
