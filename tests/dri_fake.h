@@ -24,6 +24,8 @@
 #include "kernel/timer.h"
 #include "tests/test.h"
 
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
 int fd_close(int fd); // tests/host/fd.c
 
 #define FAKE_CRTCS 2u
@@ -259,6 +261,28 @@ static struct drm_mode_modeinfo mode_of(uint16_t width, uint16_t height)
 		.clock = 150000, .hdisplay = width, .hsync_start = 2100, .hsync_end = 2200,
 		.htotal = 2500, .vdisplay = height, .vsync_start = 500u > height ? 500 : height,
 		.vsync_end = 900u > height ? 900 : height, .vtotal = 1000u > height ? 1000 : height,
+	};
+}
+
+// The end of a test: closing the card leaves nothing on the device.
+__attribute__((unused))
+static void close_card(struct file *card)
+{
+	file_put(card);
+	CHECK_EQ(fake.fbs, 0);
+	for (unsigned i = 0; i < FAKE_CRTCS; i++) {
+		CHECK_EQ(fake.crtc[i].fb, 0);
+		CHECK(!fake.crtc[i].cursor);
+	}
+}
+
+// An ADDFB2 of a 64x64 bo that nobody could object to.
+__attribute__((unused))
+static struct drm_mode_fb_cmd2 fb_64x64(uint32_t bo)
+{
+	return (struct drm_mode_fb_cmd2){
+		.width = 64, .height = 64, .pixel_format = DRM_FORMAT_XRGB8888,
+		.handles = { bo }, .pitches = { 256 },
 	};
 }
 

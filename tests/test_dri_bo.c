@@ -6,8 +6,6 @@
 
 #include "tests/dri_fake.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static struct file *card;
 static struct fake_level before;
 

@@ -6,8 +6,6 @@
 
 #include "tests/dri_fake.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static struct file *card;
 static uint32_t bo; // 64x64
 
@@ -19,20 +17,12 @@ static void start(void)
 
 static void stop(void)
 {
-	file_put(card);
-	CHECK_EQ(fake.fbs, 0);
-	for (unsigned i = 0; i < FAKE_CRTCS; i++) {
-		CHECK_EQ(fake.crtc[i].fb, 0);
-		CHECK(!fake.crtc[i].cursor);
-	}
+	close_card(card);
 }
 
 static struct drm_mode_fb_cmd2 good_fb(void)
 {
-	return (struct drm_mode_fb_cmd2){
-		.width = 64, .height = 64, .pixel_format = DRM_FORMAT_XRGB8888,
-		.handles = { bo }, .pitches = { 256 },
-	};
+	return fb_64x64(bo);
 }
 
 // ---- SETCRTC --------------------------------------------------------------------

@@ -7,8 +7,6 @@
 
 #include "kernel/bootargs.h"
 
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
 static struct file *card;
 
 static void start(void)
@@ -18,12 +16,7 @@ static void start(void)
 
 static void stop(void)
 {
-	file_put(card);
-	CHECK_EQ(fake.fbs, 0);
-	for (unsigned i = 0; i < FAKE_CRTCS; i++) {
-		CHECK_EQ(fake.crtc[i].fb, 0);
-		CHECK(!fake.crtc[i].cursor);
-	}
+	close_card(card);
 }
 
 // ---- properties -------------------------------------------------------------------
