@@ -14,11 +14,14 @@
 #include "sim/options.h"
 #include "sim/platform.h"
 #include "sim/png.h"
+#include "sim/script.h"
 #include "sim/trace.h"
 
 enum {
-	IRQ_GPU = 1,
-	IRQ_INPUT = 2,       // and the following
+	// Input before the GPU: what the user did by a frame is there when the app
+	// hears that the frame is shown, so that --input is the same each time.
+	IRQ_INPUT = 1,       // and the following
+	IRQ_GPU = IRQ_INPUT + SIM_INPUT_KINDS,
 	REGISTERS_BYTES = 0x200,
 };
 
@@ -60,6 +63,26 @@ static void frame_faults(struct sim_machine *machine)
 		sim_vdev_break(sim_gpu_vdev(machine->gpu), "fault: reset");
 }
 
+static void act(struct sim_machine *machine, const struct sim_action *action)
+{
+	struct sim_input *input = machine->inputs[action->device];
+
+	switch (action->kind) {
+	case SIM_ACTION_KEY:
+		sim_input_key(input, (uint16_t)action->a, action->b);
+		break;
+	case SIM_ACTION_POSITION:
+		sim_input_position(input, action->a, action->b);
+		break;
+	case SIM_ACTION_MOTION:
+		sim_input_motion(input, action->a, action->b);
+		break;
+	}
+	// At once, or the next one would be merged with it.
+	while (sim_vdev_step(sim_input_vdev(input)))
+		;
+}
+
 static void print_crc(struct sim_machine *machine, unsigned scanout)
 {
 	struct sim_rect source;
@@ -75,6 +98,7 @@ static void presented(void *priv, unsigned scanout)
 {
 	struct sim_machine *machine = priv;
 	const struct sim_options *o = machine->options;
+	struct sim_action action;
 
 	if (o->frames && machine->frames == o->frames)
 		return;
@@ -82,6 +106,8 @@ static void presented(void *priv, unsigned scanout)
 	if (o->crc)
 		print_crc(machine, scanout);
 	frame_faults(machine);
+	while (sim_script_next(machine->script, machine->frames, &action))
+		act(machine, &action);
 	if (machine->frames == o->frames) {
 		if (o->screenshot)
 			(void)sim_machine_screenshot(machine, scanout, o->screenshot);
@@ -128,6 +154,19 @@ static bool create_faults(struct sim_machine *machine)
 	return true;
 }
 
+static bool read_script(struct sim_machine *machine)
+{
+	const char *path = machine->options->input;
+	char error[128];
+
+	if (!path)
+		return true;
+	machine->script = sim_script_read(path, error, sizeof(error));
+	if (!machine->script)
+		fprintf(stderr, "sim: --input %s: %s\n", path, error);
+	return machine->script;
+}
+
 static bool create_devices(struct sim_machine *machine)
 {
 	const struct sim_options *o = machine->options;
@@ -170,7 +209,7 @@ bool sim_machine_start(struct sim_machine *machine, const struct sim_options *op
 {
 	memset(machine, 0, sizeof(*machine));
 	machine->options = options;
-	if (!create_faults(machine) || !create_ram(machine))
+	if (!create_faults(machine) || !read_script(machine) || !create_ram(machine))
 		return false;
 	if (options->trace) {
 		machine->trace = sim_trace_open(options->trace);

@@ -12,11 +12,13 @@
 
 struct sim_faults;
 struct sim_options;
+struct sim_script;
 struct sim_trace;
 
 struct sim_machine {
 	const struct sim_options *options;
 	struct sim_faults *faults;
+	struct sim_script *script;    // NULL without --input
 	struct sim_trace *trace;      // NULL without --trace
 	struct sim_bus bus;
 	struct sim_gpu *gpu;

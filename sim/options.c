@@ -19,6 +19,7 @@ static const char help_text[] =
 	"                     of its pixels as bytes R, G, B, row after row\n"
 	"  --res WxH[@HZ]     size of the display (1024x768@60)\n"
 	"  --scanouts N       how many displays, up to 16 (1)\n"
+	"  --input FILE       keys and motion at frames; sim/script.h tells how\n"
 	"  --trace FILE       write each virtio command and its answer as a line of JSON\n"
 	"  --fault SPEC       let the devices fail; sim/fault.h tells how\n"
 	"  --seed N           decides the faults that are left to chance (1)\n"
@@ -31,8 +32,8 @@ static const char help_text[] =
 	"In a window: Ctrl+Alt+G grabs the mouse and lets it go, F12 saves a screenshot.\n";
 
 enum option_id {
-	HEADLESS = 1, FRAMES, SCREENSHOT, CRC, RES, SCANOUTS, TRACE, FAULT, SEED, RAM, STRICT,
-	LEGACY, BOOT, HELP,
+	HEADLESS = 1, FRAMES, SCREENSHOT, CRC, RES, SCANOUTS, INPUT, TRACE, FAULT, SEED, RAM,
+	STRICT, LEGACY, BOOT, HELP,
 };
 
 static const struct option table[] = {
@@ -42,6 +43,7 @@ static const struct option table[] = {
 	{ "crc", no_argument, NULL, CRC },
 	{ "res", required_argument, NULL, RES },
 	{ "scanouts", required_argument, NULL, SCANOUTS },
+	{ "input", required_argument, NULL, INPUT },
 	{ "trace", required_argument, NULL, TRACE },
 	{ "fault", required_argument, NULL, FAULT },
 	{ "seed", required_argument, NULL, SEED },
@@ -132,6 +134,9 @@ static bool take(enum option_id id, const char *text, struct sim_options *o)
 		return true;
 	case SCREENSHOT:
 		o->screenshot = text;
+		return true;
+	case INPUT:
+		o->input = text;
 		return true;
 	case TRACE:
 		o->trace = text;

@@ -14,6 +14,7 @@ struct sim_options {
 	bool crc;
 	uint32_t width, height, hz;
 	unsigned scanouts;
+	const char *input;        // NULL: none
 	const char *trace;        // NULL: none
 	const char *faults[SIM_FAULT_SPECS_MAX];
 	unsigned fault_count;
