@@ -54,7 +54,7 @@ static void test_a_move_without_a_button_does_nothing(void)
 	start(1);
 	event.buttons = 0;
 	stir_pointer(&stir, &event);
-	(void)stir_splats(&stir, &count);
+	(void)stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 0);
 }
 
@@ -66,7 +66,7 @@ static void test_a_drag_pushes_along_its_way(void)
 
 	start(1);
 	stir_pointer(&stir, &event);
-	splats = stir_splats(&stir, &count);
+	splats = stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 1);
 	CHECK_EQ(splats[0].x, FLUID_POSITION_ONE / 2);
 	// y counts from the bottom.
@@ -76,7 +76,7 @@ static void test_a_drag_pushes_along_its_way(void)
 	CHECK_EQ(splats[0].dy, 6000 * 8 / WIDTH * FLUID_FORCE_ONE);
 	CHECK(llabs(brightest_sum(splats, count) - ONE_SPLAT) < 100);
 
-	(void)stir_splats(&stir, &count);
+	(void)stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 0);
 }
 
@@ -91,7 +91,7 @@ static void test_every_sample_of_a_stroke_is_used(void)
 
 		stir_pointer(&stir, &event);
 	}
-	splats = stir_splats(&stir, &count);
+	splats = stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 5);
 	for (int i = 1; i < count; i++)
 		CHECK(splats[i].x > splats[i - 1].x);
@@ -108,7 +108,7 @@ static void test_a_long_way_becomes_a_line(void)
 
 	start(3);
 	stir_pointer(&stir, &event);
-	splats = stir_splats(&stir, &count);
+	splats = stir_splats(&stir, true, &count);
 	CHECK(count > 4);
 	for (int i = 0; i < count; i++)
 		push += splats[i].dx;
@@ -127,7 +127,7 @@ static void test_pointers_have_colours_of_their_own(void)
 	start(4);
 	stir_pointer(&stir, &first);
 	stir_pointer(&stir, &second);
-	splats = stir_splats(&stir, &count);
+	splats = stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 2);
 	CHECK(splats[0].colour[0] != splats[1].colour[0] ||
 	      splats[0].colour[1] != splats[1].colour[1] ||
@@ -151,7 +151,7 @@ static void test_a_flood_of_events_stays_in_bounds(void)
 		if (i % 7 == 0)
 			stir_random(&stir);
 	}
-	(void)stir_splats(&stir, &count);
+	(void)stir_splats(&stir, true, &count);
 	CHECK(count > 0 && count <= STIR_SPLATS_MAX);
 }
 
@@ -163,7 +163,7 @@ static void test_random_splats_are_as_upstreams(void)
 
 		start(seed);
 		stir_random(&stir);
-		splats = stir_splats(&stir, &count);
+		splats = stir_splats(&stir, true, &count);
 		test_note("seed %u", seed);
 		CHECK(count >= 5 && count <= 24);
 		for (int i = 0; i < count; i++) {
@@ -187,7 +187,7 @@ static void test_the_same_seed_is_the_same_show(void)
 			const struct fluid_splat *splats;
 			int count;
 
-			splats = stir_splats(&stir, &count);
+			splats = stir_splats(&stir, true, &count);
 			if (run == 0) {
 				counts[frame] = count;
 				memcpy(first[frame], splats,
@@ -209,13 +209,15 @@ static void test_attract_mode_ends_at_a_touch_and_comes_back(void)
 	int waited = 0;
 
 	stir_init(&stir, (struct grid){ WIDTH, HEIGHT }, 1);
-	(void)stir_splats(&stir, &count);
+	(void)stir_splats(&stir, false, &count);
+	CHECK_EQ(count, 0); // paused
+	(void)stir_splats(&stir, true, &count);
 	CHECK(count > 0);
 	stir_pointer(&stir, &press);
-	(void)stir_splats(&stir, &count);
+	(void)stir_splats(&stir, true, &count);
 	CHECK_EQ(count, 0);
 	while (count == 0 && waited < 3600) {
-		(void)stir_splats(&stir, &count);
+		(void)stir_splats(&stir, true, &count);
 		waited++;
 	}
 	CHECK(waited > 300 && waited < 3600);

@@ -63,8 +63,8 @@ static void hud_text(const struct hud *hud, const struct fluid *fluid,
 			(unsigned)(hud->pass_us[i] / 1000),
 			(unsigned)(hud->pass_us[i] % 1000 / 10)));
 	(void)snprintf(text + length, (size_t)(TEXT_BYTES - length),
-		       "drag, space: stir  p: pause  b s: bloom, rays\n"
-		       "1-4: quality  c: palette  h: this  esc: leave");
+		       "drag, space: stir  p: pause  1-4: quality  c: palette\n"
+		       "b s l: bloom, rays, light  h: this  esc: leave");
 }
 
 void hud_draw(const struct hud *hud, const struct fluid *fluid,

@@ -7,8 +7,8 @@
 //	mouse drag   stir                  p   pause
 //	space        random splats         b   bloom
 //	1 to 4       quality               s   sunrays
-//	c            next palette          h   head-up display
-//	esc          leave
+//	c            next palette          l   shading, the light on the relief
+//	h            head-up display       esc leave
 //
 // --replay runs a recorded input without any display (replay.h).
 #include <errno.h>
@@ -144,6 +144,10 @@ static void handle_key(uint16_t code)
 		settings.sunrays = !settings.sunrays;
 		set_effects();
 		break;
+	case KEY_L:
+		settings.shading = !settings.shading;
+		set_effects();
+		break;
 	case KEY_H:
 		settings.hud = !settings.hud;
 		break;
@@ -203,7 +207,7 @@ static void draw(const struct kit_frame *frame)
 	// The first picture is of a still fluid, so that it is there at once.
 	if (frame->number == 1)
 		stir_random(&app.stir);
-	splats = stir_splats(&app.stir, &count);
+	splats = stir_splats(&app.stir, !app.paused, &count);
 	if (frame->number != 0)
 		fluid_splat(app.fluid, splats, count);
 	if (!app.paused)

@@ -225,9 +225,11 @@ static void splat_path(struct stir *stir, int dilution)
 	stir->path_count = 0;
 }
 
-const struct fluid_splat *stir_splats(struct stir *stir, int *count)
+const struct fluid_splat *stir_splats(struct stir *stir, bool attract_ok,
+				      int *count)
 {
-	const bool attracting = !stir->touched || stir->idle_frames > IDLE_FRAMES;
+	const bool attracting = attract_ok &&
+		(!stir->touched || stir->idle_frames > IDLE_FRAMES);
 
 	if (stir->frame % COLOUR_FRAMES == COLOUR_FRAMES - 1)
 		for (int i = 0; i < KIT_POINTERS; i++)

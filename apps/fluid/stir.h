@@ -45,6 +45,8 @@ void stir_pointer(struct stir *stir, const struct kit_event *event);
 // 5 to 24 bright splats anywhere.
 void stir_random(struct stir *stir);
 
-// Ends the frame: all splats it got, those of the attract mode included when
-// nobody has touched anything for a while. Valid until the next call of any.
-const struct fluid_splat *stir_splats(struct stir *stir, int *count);
+// Ends the frame: all splats it got, and if `attract_ok` those of the attract
+// mode when nobody has touched anything for a while. Valid until the next call
+// of any.
+const struct fluid_splat *stir_splats(struct stir *stir, bool attract_ok,
+				      int *count);
