@@ -111,7 +111,7 @@ O_SMALL := -Os -msave-restore
 O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math -msave-restore
 # What no frame runs through, or, like floats, not on a board without vectors.
 COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
-	fluid grid hud main palette png replay settings stir)
+	fluid grid hud latency main palette png replay settings stir)
 
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))

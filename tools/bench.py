@@ -19,6 +19,7 @@ import bench_boot  # noqa: E402
 import bench_cube  # noqa: E402
 import bench_flip  # noqa: E402
 import bench_fluid  # noqa: E402
+import bench_latency  # noqa: E402
 import bench_limits  # noqa: E402
 import bench_memory  # noqa: E402
 import bench_sim  # noqa: E402
@@ -34,6 +35,7 @@ TABLES = {
     "sim": bench_sim.run,
     "limits": bench_limits.run,
     "fluid": bench_fluid.run,
+    "latency": bench_latency.run,
 }
 
 

@@ -18,6 +18,7 @@
 #include "apps/fluid/choose.h"
 #include "apps/fluid/fluid.h"
 #include "apps/fluid/hud.h"
+#include "apps/fluid/latency.h"
 #include "apps/fluid/palette.h"
 #include "apps/fluid/replay.h"
 #include "apps/fluid/settings.h"
@@ -38,6 +39,7 @@ struct app {
 	struct fluid_config config; // of `fluid`
 	struct stir stir;
 	struct hud hud;
+	struct latency latency;
 	const struct fluid_path *faster;
 	bool chosen;   // `faster` has been measured
 	bool paused;
@@ -172,6 +174,7 @@ static void handle_events(void)
 	struct kit_event event;
 
 	while (kit_next_event(&app.kit, &event)) {
+		latency_event(&app.latency, event.time_us);
 		if (event.type != KIT_EVENT_KEY) {
 			stir_pointer(&app.stir, &event);
 			app.dirty = true;
@@ -263,6 +266,14 @@ static void report_passes(void)
 	}
 }
 
+static void hold_frame(uint64_t number)
+{
+	if (!settings.hold || number != (uint64_t)settings.hold)
+		return;
+	app.paused = true;
+	printf("fluid: holds frame %ld\n", settings.hold);
+}
+
 // A paused picture that nobody changes is not drawn again.
 static void wait_while_paused(void)
 {
@@ -281,22 +292,27 @@ static int run(void)
 	if (app.kit.options.bench_frames)
 		choose();
 	while (kit_frame_begin(&app.kit, &frame)) {
-		app.dirty = false;
 		if (!fit_screen(&frame)) {
 			app.kit.status = STATUS_FAILED;
 			break;
 		}
+		latency_shown(&app.latency, &app.kit.display);
 		handle_events();
 		draw(&frame);
 		kit_frame_end(&app.kit);
+		latency_drawn(&app.latency);
+		app.dirty = false;
 		if (!app.chosen) {
 			choose();
 			use_faster();
 		}
+		hold_frame(frame.number);
 		wait_while_paused();
 	}
 	if (app.fluid && app.kit.options.bench_frames)
 		report_passes();
+	if (settings.latency)
+		latency_print(&app.latency);
 	return kit_finish(&app.kit);
 }
 

@@ -17,7 +17,7 @@ enum settings_path {
 enum {
 	QUALITIES = 4,
 	QUALITY_DEFAULT = 2, // index; key 3
-	SETTINGS_OPTIONS = 14,
+	SETTINGS_OPTIONS = 16,
 };
 
 struct settings {
@@ -30,6 +30,8 @@ struct settings {
 	int quality;      // index
 	int palette;
 	bool hud;
+	bool latency;       // tell it at the end
+	long hold;          // pause after this frame, 0: never
 	const char *replay; // NULL: interactive
 	const char *dump;
 	const char *size;   // of the replay's canvas, "WxH"
