@@ -9,6 +9,7 @@
 #include "arch/riscv/hart.h"
 
 #define SSTATUS_SPP 0x100
+#define SIP_SSIP 2
 
 // Where the image likes to be: one largest page but one into RAM, as Linux.
 #if __riscv_xlen == 64
@@ -122,29 +123,31 @@ enable_paging:
 // A further hart, started through HSM: a0 = hart id. OpenSBI 1.1 marks a hart as
 // to be started before it stores where and with what; one that is late out of
 // reset can read the old values and come to `entry`, or with another a1. So a1
-// is not used, and the way here does not matter. A hart that nobody asked for
-// stays.
+// is not used, and the way here does not matter. It sleeps until harts_start()
+// has given it a stack and sends an IPI; a hart that nobody asked for stays.
 	.balign	4
 	.globl	secondary_entry
 secondary_entry:
-	csrw	sie, zero
+	csrwi	sie, SIP_SSIP		// ends wfi; interrupts stay off
 	fp_on
-	la	t0, secondary_satp
+1:	la	t0, secondary_satp
 	REG_L	t0, 0(t0)
 	beqz	t0, 3f			// .bss may be garbage still
 	la	s1, harts
 	la	t1, hart_bytes
 	REG_L	t1, 0(t1)
 	li	t2, HARTS_MAX
-1:	REG_L	t3, HART_ID(s1)
+2:	REG_L	t3, HART_ID(s1)
 	REG_L	t4, HART_EMERGENCY(s1)
-	bne	t3, a0, 2f
+	bne	t3, a0, 5f
 	bnez	t4, 4f
-2:	add	s1, s1, t1
+5:	add	s1, s1, t1
 	addi	t2, t2, -1
-	bnez	t2, 1b
+	bnez	t2, 2b
 3:	wfi
-	j	3b
+	csrci	sip, SIP_SSIP		// before the next look: none is missed
+	fence
+	j	1b
 
 4:	la	t1, _start
 	REG_L	t2, link_address

@@ -3,7 +3,6 @@
 #include "arch/riscv/hart.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,6 +39,7 @@ struct hart harts[HARTS_MAX];
 const unsigned long hart_bytes = sizeof(struct hart); // for boot/entry.S
 static struct {
 	unsigned found;  // (init)
+	bool too_many;   // (init) there are more
 	unsigned online; // started ones, this one included
 } state = { .found = 1, .online = 1 };
 
@@ -56,7 +56,20 @@ void hart_adopt_boot(unsigned long hartid)
 	csr_write(sscratch, &harts[0]);
 }
 
-int harts_init(unsigned long boot_hartid)
+void hart_wake(struct hart *h)
+{
+	sbi_send_ipi(h->id);
+}
+
+// Asks the firmware to start a hart, which then sleeps in boot/entry.S.
+static void hart_call(struct hart *h)
+{
+	uint64_t entry_pa = image_load_address + (uint64_t)(secondary_entry - __image_start);
+
+	h->start_error = sbi_hart_start(h->id, (unsigned long)entry_pa, 0);
+}
+
+void harts_call(unsigned long boot_hartid)
 {
 	uint64_t id;
 
@@ -66,11 +79,13 @@ int harts_init(unsigned long boot_hartid)
 		if (!type || strcmp(type, "cpu") || !fdt_enabled(n) ||
 		    !fdt_unit(n, &id) || id == boot_hartid)
 			continue;
-		if (state.found == HARTS_MAX)
-			return -E2BIG;
-		hart_init(state.found++, (unsigned long)id);
+		if (state.found == HARTS_MAX) {
+			state.too_many = true;
+			return;
+		}
+		hart_init(state.found, (unsigned long)id);
+		hart_call(&harts[state.found++]);
 	}
-	return 0;
 }
 
 // What a further hart starts with: the struct lies where the stack would overflow.
@@ -79,31 +94,32 @@ static struct first_thread *first_thread(struct hart *h)
 	return (struct first_thread *)(h->emergency_stack - EMERGENCY_PAGES * PAGE_SIZE);
 }
 
-static int hart_start(struct hart *h)
+static bool hart_start(struct hart *h)
 {
-	char *stack = page_alloc(EMERGENCY_PAGES);
-	uint64_t entry_pa = image_load_address + (uint64_t)(secondary_entry - __image_start);
-	long error;
+	char *stack;
 
-	if (!stack)
-		return -ENOMEM;
-	h->emergency_stack = (uintptr_t)stack + EMERGENCY_PAGES * PAGE_SIZE;
-	error = sbi_hart_start(h->id, (unsigned long)entry_pa, 0);
-	if (!error)
-		return 0;
-	pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id, error);
-	page_free(stack, EMERGENCY_PAGES);
-	return -EIO;
+	if (h->start_error) {
+		pr_warn("hart %lu: the firmware does not start it (SBI error %ld)", h->id,
+		        h->start_error);
+		return false;
+	}
+	stack = page_alloc(EMERGENCY_PAGES);
+	if (!stack) {
+		pr_warn("hart %lu: no memory for it", h->id);
+		return false;
+	}
+	__atomic_store_n(&h->emergency_stack, (uintptr_t)stack + EMERGENCY_PAGES * PAGE_SIZE,
+	                 __ATOMIC_RELEASE);
+	hart_wake(h);
+	return true;
 }
 
 void harts_start(void)
 {
-	if (state.found > 1 && !sbi_has(SBI_EXT_HSM)) {
-		pr_warn("harts: the firmware cannot start the other %u", state.found - 1);
-		return;
-	}
+	if (state.too_many)
+		pr_warn("harts: only the first %d are used", HARTS_MAX);
 	for (unsigned i = 1; i < state.found; i++)
-		if (!hart_start(&harts[i]))
+		if (hart_start(&harts[i]))
 			__atomic_add_fetch(&state.online, 1, __ATOMIC_RELAXED);
 	phase_end("harts");
 }
@@ -130,9 +146,4 @@ unsigned harts_online(void)
 unsigned hart_count(void)
 {
 	return state.online;
-}
-
-void hart_wake(struct hart *h)
-{
-	sbi_send_ipi(h->id);
 }

@@ -47,6 +47,7 @@ struct hart {
 	unsigned long emergency_stack;         // top; for traps on an overflown stack
 	unsigned long id;                      // the firmware's hart id
 	unsigned index;                        // ours, 0 is the boot hart
+	long start_error;                      // (init) what the firmware said to its start
 	struct thread *running, *idle;
 	unsigned lock_depth;                   // spinlocks held
 	bool irq_was_on;                       // before the outermost lock
@@ -63,8 +64,10 @@ extern struct hart harts[HARTS_MAX];
 struct hart *hart_self(void);  // interrupts off, or the answer may be stale
 unsigned harts_online(void);
 void hart_adopt_boot(unsigned long hartid);  // first of all; sets sscratch
-int harts_init(unsigned long boot_hartid);   // finds the others; -E2BIG: not all fit
-void harts_start(void);                      // starts them; returns without waiting
+// Finds the others and has the firmware start them; they sleep until harts_start(),
+// which lets them in and returns without waiting.
+void harts_call(unsigned long boot_hartid);
+void harts_start(void);
 void hart_wake(struct hart *h);              // an IPI to leave wfi
 _Noreturn void hart_main(struct hart *h);    // where a started hart arrives
 #endif

@@ -60,6 +60,9 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (fdt_open((const void *)fdt_address))
 		panic("no device tree at 0x%lx (the firmware passes its address in a1)",
 		      (unsigned long)fdt_address);
+	// First of all: OpenSBI 1.1 lets a hart that is not started spin, and on an
+	// emulator with fewer processors than harts it takes our time.
+	harts_call(hartid);
 	clock_init(start_ticks, timebase_hz());
 	phase_end("tree");
 	if (memory_init(fdt_address))
@@ -72,8 +75,6 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	kernel_set_log_level();
 	power_init();
 	phase_end("console");
-	if (harts_init(hartid))
-		pr_warn("harts: only the first %d are used", HARTS_MAX);
 	if (thread_idle_init(&harts[0], &first_idle))
 		panic("no memory for the first thread");
 	timer_choose();
