@@ -17,13 +17,18 @@ static struct {
 	const char *strings;
 	uint32_t strings_bytes;
 	int count;
-	struct {
-		uint32_t offset; // of the node's name, after BEGIN_NODE, in structs
+	struct node {
+		uint32_t name;       // offset in structs, after BEGIN_NODE
+		uint32_t props;      // offset of the first token after the name
+		uint32_t compatible; // offset of this property's token; 0: none
+		uint32_t type;       // and of device_type's
+		uint32_t phandle;    // 0: none, as the specification has no such
 		int16_t parent;
+		bool disabled;
 	} node[FDT_NODES_MAX];
 } fdt;
 
-static uint32_t be32(const void *p)
+static inline uint32_t be32(const void *p)
 {
 	const uint8_t *b = p;
 
@@ -35,34 +40,85 @@ uint32_t fdt_cell(const void *prop, unsigned index)
 	return be32((const uint8_t *)prop + index * 4);
 }
 
-static const uint8_t *align4(const uint8_t *p)
+static uint32_t offset_of(const uint8_t *p)
 {
-	return fdt.structs + (((size_t)(p - fdt.structs) + 3) & ~(size_t)3);
+	return (uint32_t)(p - fdt.structs);
 }
 
-// Steps over the token at p and what belongs to it; NULL when it runs off the end.
-static const uint8_t *after_token(const uint8_t *p, uint32_t token)
+static const uint8_t *align4(const uint8_t *p)
 {
-	const uint8_t *nul;
-	uint32_t bytes;
+	return fdt.structs + ((offset_of(p) + 3) & ~3u);
+}
 
-	p += 4;
-	if (token == BEGIN_NODE) {
-		nul = memchr(p, 0, (size_t)(fdt.structs_end - p));
-		return nul ? align4(nul + 1) : NULL;
+// A property is its token, the size of the value, where its name is, the value.
+static const char *prop_name(const uint8_t *prop)
+{
+	return fdt.strings + be32(prop + 8);
+}
+
+static const char *prop_string(const uint8_t *prop)
+{
+	uint32_t bytes = be32(prop + 4);
+
+	return bytes && !prop[12 + bytes - 1] ? (const char *)prop + 12 : NULL;
+}
+
+static const uint8_t *prop_end(const uint8_t *prop)
+{
+	return align4(prop + 12 + be32(prop + 4));
+}
+
+static bool prop_fits(const uint8_t *prop)
+{
+	size_t room = (size_t)(fdt.structs_end - prop);
+
+	return room >= 12 && be32(prop + 4) <= room - 12 && be32(prop + 8) < fdt.strings_bytes;
+}
+
+// What is asked of every node again and again. The first of a name counts.
+static void index_prop(struct node *node, const uint8_t *prop)
+{
+	const char *name = prop_name(prop), *text;
+
+	switch (*name) {
+	case 'c':
+		if (!strcmp(name, "compatible") && !node->compatible)
+			node->compatible = offset_of(prop);
+		break;
+	case 'd':
+		if (!strcmp(name, "device_type") && !node->type)
+			node->type = offset_of(prop);
+		break;
+	case 'p':
+		if (!strcmp(name, "phandle") && !node->phandle && be32(prop + 4) >= 4)
+			node->phandle = be32(prop + 12);
+		break;
+	case 's':
+		text = strcmp(name, "status") ? NULL : prop_string(prop);
+		if (text && strcmp(text, "okay") && strcmp(text, "ok"))
+			node->disabled = true;
+		break;
 	}
-	if (token == PROP) {
-		if (fdt.structs_end - p < 8)
-			return NULL;
-		bytes = be32(p);
-		if (bytes > (size_t)(fdt.structs_end - p) - 8 || be32(p + 4) >= fdt.strings_bytes)
-			return NULL;
-		return align4(p + 8 + bytes);
-	}
+}
+
+// Returns the first token after the name, or NULL when that does not end.
+static const uint8_t *index_node(const uint8_t *begin, int parent)
+{
+	const uint8_t *name = begin + 4, *p = name;
+
+	while (p < fdt.structs_end && *p)
+		p++;
+	if (p == fdt.structs_end)
+		return NULL;
+	p = align4(p + 1);
+	fdt.node[fdt.count++] = (struct node){
+		.name = offset_of(name), .props = offset_of(p), .parent = (int16_t)parent,
+	};
 	return p;
 }
 
-// One pass over the structure block: every node with its parent.
+// One pass over the structure block. Properties come before children (§5.4.1), so
+// one that follows a child belongs to nobody.
 static int index_nodes(void)
 {
 	const uint8_t *p = fdt.structs;
@@ -70,30 +126,34 @@ static int index_nodes(void)
 
 	fdt.count = 0;
 	while (p && fdt.structs_end - p >= 4) {
-		uint32_t token = be32(p);
-
-		switch (token) {
+		switch (be32(p)) {
 		case BEGIN_NODE:
 			if (fdt.count == FDT_NODES_MAX)
 				return -E2BIG;
-			fdt.node[fdt.count].offset = (uint32_t)(p + 4 - fdt.structs);
-			fdt.node[fdt.count].parent = (int16_t)current;
-			current = fdt.count++;
+			p = index_node(p, current);
+			current = fdt.count - 1;
 			break;
 		case END_NODE:
 			if (current < 0)
 				return -EINVAL;
 			current = fdt.node[current].parent;
+			p += 4;
 			break;
 		case PROP:
+			if (current < 0 || !prop_fits(p))
+				return -EINVAL;
+			if (current == fdt.count - 1)
+				index_prop(&fdt.node[current], p);
+			p = prop_end(p);
+			break;
 		case NOP:
+			p += 4;
 			break;
 		case END:
 			return current < 0 && fdt.count ? 0 : -EINVAL;
 		default:
 			return -EINVAL;
 		}
-		p = after_token(p, token);
 	}
 	return -EINVAL;
 }
@@ -148,7 +208,7 @@ int fdt_parent(int node)
 
 const char *fdt_name(int node)
 {
-	return (const char *)fdt.structs + fdt.node[node].offset;
+	return (const char *)fdt.structs + fdt.node[node].name;
 }
 
 int fdt_child(int node, const char *name)
@@ -164,11 +224,11 @@ int fdt_child(int node, const char *name)
 
 const void *fdt_prop(int node, const char *name, uint32_t *bytes)
 {
-	const uint8_t *p = after_token(fdt.structs + fdt.node[node].offset - 4, BEGIN_NODE);
+	const uint8_t *p = fdt.structs + fdt.node[node].props;
 	uint32_t token;
 
-	for (; (token = be32(p)) == PROP || token == NOP; p = after_token(p, token)) {
-		if (token == NOP || strcmp(fdt.strings + be32(p + 8), name))
+	for (; (token = be32(p)) == PROP || token == NOP; p = token == PROP ? prop_end(p) : p + 4) {
+		if (token == NOP || *prop_name(p) != *name || strcmp(prop_name(p), name))
 			continue;
 		if (bytes)
 			*bytes = be32(p + 4);
@@ -198,21 +258,20 @@ const char *fdt_string(int node, const char *name)
 
 bool fdt_compatible(int node, const char *name)
 {
-	uint32_t bytes;
-	const char *p = fdt_prop(node, "compatible", &bytes);
-	const char *end = p + (p ? bytes : 0);
+	const uint8_t *prop = fdt.structs + fdt.node[node].compatible;
+	const char *p = (const char *)prop + 12, *end;
 
-	for (; p && p < end; p += strnlen(p, (size_t)(end - p)) + 1)
-		if (!strncmp(p, name, (size_t)(end - p)))
+	if (!fdt.node[node].compatible)
+		return false;
+	for (end = p + be32(prop + 4); p < end; p += strnlen(p, (size_t)(end - p)) + 1)
+		if (*p == *name && !strncmp(p, name, (size_t)(end - p)))
 			return true;
 	return false;
 }
 
 bool fdt_enabled(int node)
 {
-	const char *status = fdt_string(node, "status");
-
-	return !status || !strcmp(status, "okay") || !strcmp(status, "ok");
+	return !fdt.node[node].disabled;
 }
 
 int fdt_find_compatible(const char *name, int after)
@@ -223,12 +282,22 @@ int fdt_find_compatible(const char *name, int after)
 	return -1;
 }
 
+int fdt_find_type(const char *type, int after)
+{
+	for (int n = after + 1; n < fdt.count; n++) {
+		const uint8_t *prop = fdt.structs + fdt.node[n].type;
+		const char *text = fdt.node[n].type ? prop_string(prop) : NULL;
+
+		if (text && !strcmp(text, type) && fdt_enabled(n))
+			return n;
+	}
+	return -1;
+}
+
 int fdt_by_phandle(uint32_t phandle)
 {
-	uint32_t value;
-
 	for (int n = 0; n < fdt.count; n++)
-		if (fdt_u32(n, "phandle", &value) && value == phandle)
+		if (fdt.node[n].phandle == phandle && phandle)
 			return n;
 	return -1;
 }

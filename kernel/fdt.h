@@ -28,6 +28,7 @@ uint32_t fdt_cell(const void *prop, unsigned index); // big-endian 32-bit cell
 
 bool fdt_compatible(int node, const char *name);
 int fdt_find_compatible(const char *name, int after); // enabled ones; after = -1 first
+int fdt_find_type(const char *type, int after);       // by device_type, likewise
 bool fdt_enabled(int node);                // status absent, "okay" or "ok"
 int fdt_by_phandle(uint32_t phandle);
 

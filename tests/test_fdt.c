@@ -210,6 +210,35 @@ static void test_every_compatible_string_counts(void)
 	CHECK_EQ(fdt_find_compatible("virtio,mmio", 6), -1);
 }
 
+static void test_nodes_are_found_by_type_and_by_phandle(void)
+{
+	small_board();
+	CHECK_EQ(finish(), 0);
+	CHECK_EQ(fdt_find_type("cpu", -1), 2);
+	CHECK_EQ(fdt_find_type("cpu", 2), -1);
+	CHECK_EQ(fdt_find_type("cp", -1), -1);
+	CHECK_EQ(fdt_by_phandle(2), 5);
+	CHECK_EQ(fdt_by_phandle(3), -1);
+	CHECK_EQ(fdt_by_phandle(0), -1); // what nodes without one have
+}
+
+// Devicetree Specification 0.4 §5.4.1 has properties first. What follows a child
+// must not change a node that was read already.
+static void test_properties_after_a_child_are_nobodys(void)
+{
+	start();
+	begin("");
+	begin("child");
+	end();
+	text("compatible", "late");
+	text("status", "disabled");
+	end();
+	CHECK_EQ(finish(), 0);
+	CHECK(!fdt_prop(0, "compatible", NULL));
+	CHECK(!fdt_compatible(0, "late"));
+	CHECK(fdt_enabled(0) && fdt_enabled(1));
+}
+
 static void test_addresses_pass_through_the_window(void)
 {
 	uint64_t address, bytes;
@@ -400,6 +429,8 @@ int main(void)
 	RUN(test_children_are_found_with_and_without_unit_address);
 	RUN(test_properties_are_told_apart);
 	RUN(test_every_compatible_string_counts);
+	RUN(test_nodes_are_found_by_type_and_by_phandle);
+	RUN(test_properties_after_a_child_are_nobodys);
 	RUN(test_addresses_pass_through_the_window);
 	RUN(test_wide_cells_and_empty_windows);
 	RUN(test_interrupts_find_their_controller);

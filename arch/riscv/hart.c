@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/paging.h"
@@ -73,11 +72,8 @@ void harts_call(unsigned long boot_hartid)
 {
 	uint64_t id;
 
-	for (int n = 0; n < fdt_nodes(); n++) {
-		const char *type = fdt_string(n, "device_type");
-
-		if (!type || strcmp(type, "cpu") || !fdt_enabled(n) ||
-		    !fdt_unit(n, &id) || id == boot_hartid)
+	for (int n = -1; (n = fdt_find_type("cpu", n)) >= 0; ) {
+		if (!fdt_unit(n, &id) || id == boot_hartid)
 			continue;
 		if (state.found == HARTS_MAX) {
 			state.too_many = true;

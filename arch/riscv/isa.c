@@ -66,11 +66,7 @@ bool isa_has(const char *extension)
 {
 	bool found = false;
 
-	for (int n = 0; n < fdt_nodes(); n++) {
-		const char *type = fdt_string(n, "device_type");
-
-		if (!type || strcmp(type, "cpu") || !fdt_enabled(n))
-			continue;
+	for (int n = -1; (n = fdt_find_type("cpu", n)) >= 0; ) {
 		if (!cpu_has(n, extension))
 			return false;
 		found = true;

@@ -7,7 +7,6 @@
 #include "arch/riscv/memory.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "arch/riscv/paging.h"
 #include "kernel/console.h"
@@ -94,13 +93,8 @@ int memory_init(uint64_t fdt_address)
 	uint64_t start, bytes;
 
 	collect_taken(fdt_address);
-	for (int n = 0; n < fdt_nodes(); n++) {
-		const char *type = fdt_string(n, "device_type");
-
-		if (!type || strcmp(type, "memory") || !fdt_enabled(n))
-			continue;
+	for (int n = -1; (n = fdt_find_type("memory", n)) >= 0; )
 		for (unsigned i = 0; fdt_reg(n, i, &start, &bytes); i++)
 			add_bank(start, bytes);
-	}
 	return page_total() ? 0 : -ENOMEM;
 }
