@@ -77,8 +77,11 @@ void plat_timer_set(uint64_t deadline_ns);
 
 // ---- interrupts ---------------------------------------------------------
 
-// Calls handler(arg) in irq context for interrupt `irq` of the (only) external
-// interrupt controller; enabled at once. 0, -EINVAL or -EBUSY.
+// The number of an input of the interrupt controller at that node of the device
+// tree, for irq_request(); or -ENODEV.
+int irq_number(int controller_node, unsigned input);
+// Calls handler(arg) in irq context for interrupt `irq`; enabled at once. 0,
+// -EINVAL, -EBUSY, or -ENOSPC after very many.
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);
 // The same for an interrupt that a device raises by writing *data to *address
 // (PCI's MSI-X). -ENODEV: the interrupt controller takes none. Thread, at boot.

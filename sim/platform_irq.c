@@ -24,6 +24,12 @@ static struct {
 	.raised = PTHREAD_COND_INITIALIZER,
 };
 
+int irq_number(int controller_node, unsigned input)
+{
+	(void)controller_node;
+	return (int)input;
+}
+
 int irq_request_message(void (*handler)(void *arg), void *arg, const char *name,
 			uint64_t *address, uint32_t *data)
 {

@@ -7,7 +7,6 @@
 #include "arch/riscv/irq.h"
 #include "arch/riscv/paging.h"
 #include "kernel/fdt.h"
-#include "kernel/platform.h"
 
 enum { DOMAINCFG = 0x0000, SOURCECFG = 0x0000, IN_CLRIP = 0x1d00, SETIENUM = 0x1edc,
        CLRIE = 0x1f00, SETIPNUM_LE = 0x2000, TARGET = 0x3000, IDC = 0x4000 };
@@ -16,64 +15,49 @@ enum { SM_EDGE_RISING = 4, SM_EDGE_FALLING = 5, SM_LEVEL_HIGH = 6, SM_LEVEL_LOW 
 enum { IDELIVERY = 0x00, ITHRESHOLD = 0x08, CLAIMI = 0x1c, IDC_BYTES = 32 };
 #define TARGET_HART_SHIFT 18
 
-static struct {
-	struct mmio regs;
-	uint32_t sources;    // (init)
-	uint32_t hart_index; // (init) of the boot hart
-	bool messages;       // (init)
-} aplic;
-
-static bool use_messages(int node, unsigned long boot_hartid)
+static bool use_messages(struct irq_controller *c)
 {
 	uint32_t phandle;
-	int imsics = fdt_u32(node, "msi-parent", &phandle) ? fdt_by_phandle(phandle) : -1;
+	int imsics = fdt_u32(c->node, "msi-parent", &phandle) ? fdt_by_phandle(phandle) : -1;
 
-	if (imsics < 0 || imsic_init(imsics, boot_hartid, &aplic.hart_index))
-		return false;
-	imsic_reserve(aplic.sources);
-	return true;
+	c->messages = imsics >= 0 && !imsic_init(imsics, &c->context);
+	return c->messages;
 }
 
-// There is a domain for each privilege mode; ours is the one that reaches the
-// boot hart in S-mode.
-static bool take(int node, unsigned long boot_hartid)
+// There is a domain for each privilege mode; ours are those that reach a hart in
+// S-mode.
+static bool reaches_us(struct irq_controller *c)
 {
-	int context = irq_context(node, boot_hartid);
+	int context = irq_context(c->node, &c->hart);
 
-	aplic.sources = 0;
-	(void)fdt_u32(node, "riscv,num-sources", &aplic.sources);
-	aplic.messages = context < 0;
 	if (context >= 0)
-		aplic.hart_index = (uint32_t)context;
-	return context >= 0 || use_messages(node, boot_hartid);
+		c->context = (uint32_t)context;
+	return context >= 0 || use_messages(c);
 }
 
-static void start(void)
+static void start(struct irq_controller *c)
 {
-	uint32_t idc = IDC + aplic.hart_index * IDC_BYTES;
+	uint32_t idc = IDC + c->context * IDC_BYTES;
 
-	for (uint32_t irq = 0; irq <= aplic.sources; irq += 32)
-		mmio_write32(&aplic.regs, CLRIE + irq / 32 * 4, UINT32_MAX);
-	if (!aplic.messages) {
-		mmio_write32(&aplic.regs, idc + ITHRESHOLD, 0);
-		mmio_write32(&aplic.regs, idc + IDELIVERY, 1);
+	for (uint32_t input = 0; input <= c->inputs; input += 32)
+		mmio_write32(&c->regs, CLRIE + input / 32 * 4, UINT32_MAX);
+	if (!c->messages) {
+		mmio_write32(&c->regs, idc + ITHRESHOLD, 0);
+		mmio_write32(&c->regs, idc + IDELIVERY, 1);
 	}
-	mmio_write32(&aplic.regs, DOMAINCFG,
-	             (uint32_t)DOMAINCFG_IE | (aplic.messages ? (uint32_t)DOMAINCFG_DM : 0));
+	mmio_write32(&c->regs, DOMAINCFG,
+	             (uint32_t)DOMAINCFG_IE | (c->messages ? (uint32_t)DOMAINCFG_DM : 0));
 }
 
-static int init(unsigned long boot_hartid)
+static int init(struct irq_controller *c)
 {
 	uint64_t base, bytes;
 
-	for (int n = -1; (n = fdt_find_compatible("riscv,aplic", n)) >= 0; ) {
-		if (!fdt_reg(n, 0, &base, &bytes) || !take(n, boot_hartid) || mmio_map(base, bytes))
-			continue;
-		aplic.regs.base = (void *)(uintptr_t)base;
-		start();
-		return 0;
-	}
-	return -ENODEV;
+	if (!fdt_reg(c->node, 0, &base, &bytes) || !reaches_us(c) || mmio_map(base, bytes))
+		return -ENODEV;
+	(void)fdt_u32(c->node, "riscv,num-sources", &c->inputs);
+	c->regs.base = (void *)(uintptr_t)base;
+	return 0;
 }
 
 static uint32_t mode_of_type(uint32_t type)
@@ -91,7 +75,7 @@ static uint32_t mode_of_type(uint32_t type)
 }
 
 // By the second cell of the device's specifier (APLIC device tree binding).
-static uint32_t source_mode(unsigned irq)
+static uint32_t source_mode(const struct irq_controller *c, unsigned input)
 {
 	uint32_t count;
 	const void *cells;
@@ -99,54 +83,40 @@ static uint32_t source_mode(unsigned irq)
 
 	for (int n = 0; n < fdt_nodes(); n++)
 		for (unsigned i = 0; (cells = fdt_interrupt_cells(n, i, &at, &count)); i++)
-			if (count == 2 && fdt_cell(cells, 0) == irq &&
-			    fdt_compatible(at, "riscv,aplic"))
+			if (count == 2 && fdt_cell(cells, 0) == input && at == c->node)
 				return mode_of_type(fdt_cell(cells, 1));
 	return SM_LEVEL_HIGH; // not a device's own: a PCI slot's wire
 }
 
-static int enable(unsigned irq)
+static void enable(struct irq_controller *c, unsigned input, unsigned message)
 {
-	if (irq > aplic.sources)
-		return -EINVAL;
 	// §4.5.16: with messages the low bits are the number sent, else a priority.
-	mmio_write32(&aplic.regs, SOURCECFG + irq * 4, source_mode(irq));
-	mmio_write32(&aplic.regs, TARGET + irq * 4,
-	             aplic.hart_index << TARGET_HART_SHIFT | (aplic.messages ? irq : 1));
-	mmio_write32(&aplic.regs, SETIENUM, irq);
-	return 0;
+	mmio_write32(&c->regs, SOURCECFG + input * 4, source_mode(c, input));
+	mmio_write32(&c->regs, TARGET + input * 4,
+	             c->context << TARGET_HART_SHIFT | (c->messages ? message : 1));
+	mmio_write32(&c->regs, SETIENUM, input);
 }
 
-static void handle_wires(void)
+static bool handle(struct irq_controller *c)
 {
-	uint32_t claim = IDC + aplic.hart_index * IDC_BYTES + CLAIMI, top;
+	uint32_t claim = IDC + c->context * IDC_BYTES + CLAIMI, top;
+	bool any = false;
 
-	while ((top = mmio_read32(&aplic.regs, claim)))
-		irq_dispatch(top >> 16);
+	if (c->messages)
+		return imsic_handle();
+	for (; (top = mmio_read32(&c->regs, claim)); any = true)
+		irq_dispatch(c, top >> 16);
+	return any;
 }
 
 // A level that is still there sends no second message by itself, §4.9.2. QEMU
 // before 9.0 would send one for a level that is gone: look first.
-static void resend(unsigned irq)
+static void served(struct irq_controller *c, unsigned input)
 {
-	if (irq <= aplic.sources &&
-	    mmio_read32(&aplic.regs, IN_CLRIP + irq / 32 * 4) & 1u << irq % 32)
-		mmio_write32(&aplic.regs, SETIPNUM_LE, irq);
-}
-
-static void handle(void)
-{
-	if (aplic.messages)
-		imsic_handle(resend);
-	else
-		handle_wires();
-}
-
-static int message(uint64_t *address, uint32_t *data)
-{
-	return aplic.messages ? imsic_message(address, data) : -ENODEV;
+	if (mmio_read32(&c->regs, IN_CLRIP + input / 32 * 4) & 1u << input % 32)
+		mmio_write32(&c->regs, SETIPNUM_LE, input);
 }
 
 const struct irq_chip aplic_chip = {
-	.init = init, .enable = enable, .handle = handle, .message = message,
+	.init = init, .start = start, .enable = enable, .handle = handle, .served = served,
 };

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "arch/riscv/irq.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
 #include "drivers/serial/serial.h"
@@ -127,11 +128,9 @@ static void typed(void *arg)
 
 void console_listen(void)
 {
-	int controller;
-	uint32_t irq;
+	int irq = console.have_uart ? irq_of_node(console.node) : -1;
 
-	if (!console.have_uart || !fdt_interrupt(console.node, 0, &controller, &irq) ||
-	    irq_request(irq, typed, NULL, "console"))
+	if (irq < 0 || irq_request((unsigned)irq, typed, NULL, "console"))
 		return; // there is only nobody who types
 	console.uart.driver->listen(&console.uart);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/irq.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/sched.h"
@@ -84,6 +85,14 @@ void harts_call(unsigned long boot_hartid)
 	}
 }
 
+struct hart *hart_by_id(unsigned long id)
+{
+	for (unsigned i = 0; i < state.found; i++)
+		if (harts[i].id == id)
+			return &harts[i];
+	return NULL;
+}
+
 // What a further hart starts with: the struct lies where the stack would overflow.
 static struct first_thread *first_thread(struct hart *h)
 {
@@ -131,6 +140,7 @@ void hart_main(struct hart *h)
 	stack_fill_spares(h);
 	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
+	irq_hart_init(h);
 	sched_start_hart(h);
 }
 

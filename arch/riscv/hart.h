@@ -68,6 +68,7 @@ void hart_adopt_boot(unsigned long hartid);  // first of all; sets sscratch
 // which lets them in and returns without waiting.
 void harts_call(unsigned long boot_hartid);
 void harts_start(void);
+struct hart *hart_by_id(unsigned long id);   // NULL: none of ours
 void hart_wake(struct hart *h);              // an IPI to leave wfi
 _Noreturn void hart_main(struct hart *h);    // where a started hart arrives
 #endif

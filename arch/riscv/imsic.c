@@ -7,9 +7,9 @@
 #include "arch/riscv/imsic.h"
 
 #include <errno.h>
-#include <stddef.h>
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
 #include "arch/riscv/irq.h"
 #include "kernel/fdt.h"
 
@@ -21,9 +21,7 @@ enum { EIDELIVERY = 0x70, EITHRESHOLD = 0x72, EIE0 = 0xc0 };
 #define FILE_BYTES_LOG2 12
 
 static struct {
-	uint64_t file;     // (init) where messages to the boot hart are written
-	unsigned ids;      // (init) the highest number
-	unsigned last;     // (irq lock) the last number given away
+	uint64_t file; // (init) where messages to the boot hart are written
 } imsic;
 
 static void set_indirect(unsigned long select, unsigned long value)
@@ -32,75 +30,83 @@ static void set_indirect(unsigned long select, unsigned long value)
 	csr_write(CSR_SIREG, value);
 }
 
-int imsic_init(int node, unsigned long boot_hartid, uint32_t *hart_index)
+// File `index`, counted through all entries of `reg` (IMSIC device tree binding).
+static uint64_t file_address(int node, unsigned index, unsigned guest_bits)
 {
-	uint32_t guest_bits = 0, ids = 0;
-	int index = irq_context(node, boot_hartid);
-	uint64_t base, bytes;
+	uint64_t base, bytes, at = (uint64_t)index << (FILE_BYTES_LOG2 + guest_bits);
 
-	if (index < 0 || !fdt_reg(node, 0, &base, &bytes) || !fdt_u32(node, "riscv,num-ids", &ids))
-		return -ENODEV;
-	(void)fdt_u32(node, "riscv,guest-index-bits", &guest_bits);
-	imsic.file = base + ((uint64_t)index << (FILE_BYTES_LOG2 + guest_bits));
-	imsic.ids = ids < IRQS_MAX ? ids : IRQS_MAX - 1;
-	// On 64 bits only the even ones of these registers exist, §3.8.3.
-	for (unsigned first = 0; first <= imsic.ids; first += __riscv_xlen)
-		set_indirect(EIE0 + first / 32, -1ul);
-	set_indirect(EITHRESHOLD, 0);
-	set_indirect(EIDELIVERY, 1);
-	*hart_index = (uint32_t)index;
+	for (unsigned i = 0; fdt_reg(node, i, &base, &bytes); i++) {
+		if (at < bytes)
+			return base + at;
+		at -= bytes;
+	}
 	return 0;
 }
 
-void imsic_reserve(unsigned last)
+// §3.6: harts in groups have the group's number in the address as well.
+static uint32_t hart_index(int node, unsigned index, unsigned guest_bits)
 {
-	imsic.last = last;
+	uint32_t group_bits = 0, group_shift = 24, hart_bits = 0;
+	uint32_t page = (uint32_t)(imsic.file >> (FILE_BYTES_LOG2 + guest_bits)), group;
+
+	if (!fdt_u32(node, "riscv,group-index-bits", &group_bits) || !group_bits ||
+	    !fdt_u32(node, "riscv,hart-index-bits", &hart_bits))
+		return index;
+	(void)fdt_u32(node, "riscv,group-index-shift", &group_shift);
+	group = (uint32_t)(imsic.file >> group_shift) & ((1u << group_bits) - 1);
+	return group << hart_bits | (page & ((1u << hart_bits) - 1));
 }
 
-void imsic_handle(void (*served)(unsigned irq))
+int imsic_init(int node, uint32_t *out)
+{
+	uint32_t guest_bits = 0, ids = 0;
+	struct hart *hart;
+	int index = irq_context(node, &hart);
+
+	if (index < 0 || hart != &harts[0] || !fdt_u32(node, "riscv,num-ids", &ids))
+		return -ENODEV;
+	(void)fdt_u32(node, "riscv,guest-index-bits", &guest_bits);
+	imsic.file = file_address(node, (unsigned)index, guest_bits);
+	if (!imsic.file)
+		return -ENODEV;
+	*out = hart_index(node, (unsigned)index, guest_bits);
+	// On 64 bits only the even ones of these registers exist, §3.8.3.
+	for (unsigned first = 0; first <= ids && first <= IRQS_MAX; first += __riscv_xlen)
+		set_indirect(EIE0 + first / 32, -1ul);
+	set_indirect(EITHRESHOLD, 0);
+	set_indirect(EIDELIVERY, 1);
+	return 0;
+}
+
+uint64_t imsic_address(void)
+{
+	return imsic.file;
+}
+
+bool imsic_handle(void)
 {
 	unsigned long top;
+	bool any = false;
 
 	// Writing claims what reading showed, §3.10.
-	while ((top = csr_read(CSR_STOPEI))) {
+	for (; (top = csr_read(CSR_STOPEI)); any = true) {
 		csr_write(CSR_STOPEI, 0);
-		irq_dispatch((unsigned)(top >> 16));
-		if (served)
-			served((unsigned)(top >> 16));
+		irq_dispatch_message((unsigned)(top >> 16));
 	}
+	return any;
 }
 
-int imsic_message(uint64_t *address, uint32_t *data)
+// A machine with nothing but an IMSIC: no inputs.
+static int init(struct irq_controller *c)
 {
-	if (imsic.last >= imsic.ids)
-		return -ENOSPC;
-	*address = imsic.file;
-	*data = ++imsic.last;
-	return (int)imsic.last;
+	c->messages = true;
+	return imsic_init(c->node, &c->context);
 }
 
-// A machine with nothing but an IMSIC.
-static int init(unsigned long boot_hartid)
+static bool handle(struct irq_controller *c)
 {
-	uint32_t unused;
-
-	for (int n = -1; (n = fdt_find_compatible("riscv,imsics", n)) >= 0; )
-		if (!imsic_init(n, boot_hartid, &unused))
-			return 0;
-	return -ENODEV;
+	(void)c;
+	return imsic_handle();
 }
 
-static void handle(void)
-{
-	imsic_handle(NULL);
-}
-
-static int enable(unsigned irq)
-{
-	(void)irq; // it has no wires
-	return -EINVAL;
-}
-
-const struct irq_chip imsic_chip = {
-	.init = init, .enable = enable, .handle = handle, .message = imsic_message,
-};
+const struct irq_chip imsic_chip = { .init = init, .handle = handle };

@@ -5,114 +5,286 @@
 #include <errno.h>
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/imsic.h"
 #include "kernel/console.h"
 #include "kernel/fdt.h"
-#include "kernel/platform.h"
+#include "kernel/timer.h"
 
 #define S_EXTERNAL 9 // interrupt number at the hart's own controller
+#define CONTROLLERS_MAX 8
+// What the rest of the kernel knows as one number: controller and input.
+#define INPUT_BITS 10
+#define POLL_NS 2000000u
+#define POLL_IDLE_NS 100000000u // after nothing in
+#define POLLS_BUSY 50
+#define LATE_MAX 3 // it may be just about to be
+#define MESSAGE 0 // a device's own, of no input
 
 static struct {
-	const struct irq_chip *chip; // (init)
+	struct irq_controller controller[CONTROLLERS_MAX]; // (init)
+	unsigned controllers;                              // (init)
 	struct spinlock lock;
 	struct {
+		unsigned number;
 		void (*handler)(void *arg);
 		void *arg;
 	} irq[IRQS_MAX];             // (lock); entries are only ever added
+	unsigned count;              // (lock)
+	struct timer poll;
+	unsigned polls_for_nothing;  // (the timer's)
 } state = { .lock = SPINLOCK_INIT };
 
 // The hart whose local interrupt controller is `intc`.
-static bool belongs_to(int intc, unsigned long hartid)
+static struct hart *hart_of(int intc)
 {
 	uint64_t id;
 
-	return fdt_parent(intc) >= 0 && fdt_unit(fdt_parent(intc), &id) && id == hartid;
+	return fdt_parent(intc) >= 0 && fdt_unit(fdt_parent(intc), &id) ?
+	       hart_by_id((unsigned long)id) : NULL;
 }
 
-int irq_context(int node, unsigned long boot_hartid)
+int irq_context(int node, struct hart **hart)
 {
 	uint32_t bytes, cells;
 	const char *p = fdt_prop(node, "interrupts-extended", &bytes);
+	int found = -ENODEV;
 
 	for (uint32_t at = 0, context = 0; p && at + 8 <= bytes; context++, at += 4 + cells * 4) {
 		int intc = fdt_by_phandle(fdt_cell(p + at, 0));
+		struct hart *h;
 
 		if (intc < 0 || !fdt_u32(intc, "#interrupt-cells", &cells))
 			return -ENODEV;
-		if (fdt_cell(p + at, 1) == S_EXTERNAL && belongs_to(intc, boot_hartid))
-			return (int)context;
+		h = fdt_cell(p + at, 1) == S_EXTERNAL ? hart_of(intc) : NULL;
+		if (!h || (found >= 0 && h != &harts[0]))
+			continue;
+		found = (int)context;
+		*hart = h;
+		if (h == &harts[0])
+			break;
 	}
+	return found;
+}
+
+static void add_controllers(const char *compatible, const struct irq_chip *chip)
+{
+	for (int n = -1; (n = fdt_find_compatible(compatible, n)) >= 0; ) {
+		struct irq_controller *c = &state.controller[state.controllers];
+
+		*c = (struct irq_controller){ .chip = chip, .node = n, .hart = &harts[0] };
+		if (!chip->init(c) && ++state.controllers == CONTROLLERS_MAX)
+			return;
+	}
+}
+
+int irq_init(void)
+{
+	static const struct {
+		const char *compatible;
+		const struct irq_chip *chip;
+	} kinds[] = {
+		{ "riscv,plic0", &plic_chip },
+		{ "sifive,plic-1.0.0", &plic_chip },
+		{ "riscv,aplic", &aplic_chip },
+		{ "riscv,imsics", &imsic_chip },
+	};
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
+		add_controllers(kinds[i].compatible, kinds[i].chip);
+	irq_hart_init(&harts[0]);
+	return state.controllers ? 0 : -ENODEV;
+}
+
+// With lock held.
+static void enable(unsigned slot)
+{
+	unsigned number = state.irq[slot].number;
+	struct irq_controller *c = &state.controller[number >> INPUT_BITS];
+
+	if (number != MESSAGE && c->running)
+		c->chip->enable(c, number & IRQ_INPUTS_MAX, slot + 1);
+}
+
+static bool serves(const struct hart *h)
+{
+	for (unsigned i = 0; i < state.controllers; i++)
+		if (state.controller[i].hart == h)
+			return true;
+	return false;
+}
+
+// True if it had something. Only wires: messages are the hart's own.
+static bool poll_one(struct irq_controller *c)
+{
+	if (!c->chip->handle(c))
+		return false;
+	if (++c->late == LATE_MAX)
+		pr_warn("%s: its interrupts do not arrive, it is polled", fdt_name(c->node));
+	return true;
+}
+
+// Of several PLICs QEMU (7.2 to 10.0) wires only the first to the harts' S-mode
+// interrupts. The others can still be asked, and are until an interrupt comes.
+static void poll(struct timer *timer)
+{
+	bool again = false;
+
+	state.polls_for_nothing++;
+	for (unsigned i = 0; i < state.controllers; i++) {
+		struct irq_controller *c = &state.controller[i];
+
+		if (c->messages || __atomic_load_n(&c->heard, __ATOMIC_RELAXED))
+			continue;
+		again = true;
+		if (poll_one(c))
+			state.polls_for_nothing = 0;
+	}
+	if (again)
+		timer_arm(timer, time_now_ns() +
+		          (state.polls_for_nothing < POLLS_BUSY ? POLL_NS : POLL_IDLE_NS));
+}
+
+// Not sooner: firmware clears what a controller has of a hart when it starts it.
+void irq_hart_init(const struct hart *h)
+{
+	spin_lock(&state.lock);
+	for (unsigned i = 0; i < state.controllers; i++) {
+		struct irq_controller *c = &state.controller[i];
+
+		if (c->hart != h)
+			continue;
+		if (c->chip->start)
+			c->chip->start(c);
+		c->running = true;
+	}
+	for (unsigned slot = 0; slot < state.count; slot++)
+		if (state.controller[state.irq[slot].number >> INPUT_BITS].hart == h)
+			enable(slot);
+	spin_unlock(&state.lock);
+	if (serves(h))
+		csr_set(sie, SIE_SEIE);
+	if (state.controllers > 1) {
+		state.poll.fn = poll;
+		timer_arm(&state.poll, time_now_ns() + POLL_NS);
+	}
+}
+
+bool irq_needs_harts(void)
+{
+	for (unsigned i = 0; i < state.controllers; i++)
+		if (state.controller[i].hart != &harts[0])
+			return true;
+	return false;
+}
+
+int irq_number(int node, unsigned input)
+{
+	for (unsigned i = 0; i < state.controllers; i++)
+		if (state.controller[i].node == node && input && input <= IRQ_INPUTS_MAX)
+			return (int)(i << INPUT_BITS | input);
 	return -ENODEV;
 }
 
-int irq_init(unsigned long boot_hartid)
+int irq_of_node(int node)
 {
-	static const struct irq_chip *const chips[] = { &plic_chip, &aplic_chip, &imsic_chip };
+	int controller;
+	uint32_t input;
 
-	for (unsigned i = 0; i < sizeof(chips) / sizeof(chips[0]); i++)
-		if (!chips[i]->init(boot_hartid)) {
-			state.chip = chips[i];
-			csr_set(sie, SIE_SEIE);
-			return 0;
-		}
-	return -ENODEV;
+	return fdt_interrupt(node, 0, &controller, &input) ? irq_number(controller, input) :
+	                                                     -ENODEV;
 }
 
-// Handler before argument would let the interrupt find half an entry.
-static int put(unsigned irq, void (*handler)(void *arg), void *arg)
+// The new entry's message number, or -errno.
+static int put(unsigned number, void (*handler)(void *arg), void *arg)
 {
-	if (state.irq[irq].handler)
-		return -EBUSY;
-	state.irq[irq].arg = arg;
-	__atomic_store_n(&state.irq[irq].handler, handler, __ATOMIC_RELEASE);
-	return 0;
+	for (unsigned i = 0; i < state.count; i++)
+		if (number != MESSAGE && state.irq[i].number == number)
+			return -EBUSY;
+	if (state.count == IRQS_MAX)
+		return -ENOSPC;
+	state.irq[state.count].number = number;
+	state.irq[state.count].handler = handler;
+	state.irq[state.count].arg = arg;
+	__atomic_store_n(&state.count, state.count + 1, __ATOMIC_RELEASE);
+	return (int)state.count;
 }
 
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name)
 {
+	struct irq_controller *c = &state.controller[irq >> INPUT_BITS];
+	unsigned input = irq & IRQ_INPUTS_MAX;
 	int ret;
 
-	if (!state.chip || !irq || irq >= IRQS_MAX)
+	if (irq >> INPUT_BITS >= state.controllers || !input || input > c->inputs)
 		return -EINVAL;
 	spin_lock(&state.lock);
 	ret = put(irq, handler, arg);
-	if (!ret) {
-		ret = state.chip->enable(irq);
-		if (ret)
-			state.irq[irq].handler = NULL;
-	}
+	if (ret > 0)
+		enable((unsigned)ret - 1);
 	spin_unlock(&state.lock);
-	if (!ret)
-		pr_debug("irq %u: %s", irq, name);
-	return ret;
+	if (ret < 0)
+		return ret;
+	pr_debug("irq %u: %s, on hart %lu", input, name, c->hart->id);
+	return 0;
 }
 
 int irq_request_message(void (*handler)(void *arg), void *arg, const char *name,
                         uint64_t *address, uint32_t *data)
 {
-	int irq;
+	int number;
 
-	if (!state.chip || !state.chip->message)
+	*address = imsic_address();
+	if (!*address)
 		return -ENODEV;
 	spin_lock(&state.lock);
-	irq = state.chip->message(address, data);
-	if (irq >= 0)
-		(void)put((unsigned)irq, handler, arg); // the chip gives each number once
+	number = put(MESSAGE, handler, arg);
 	spin_unlock(&state.lock);
-	if (irq >= 0)
-		pr_debug("irq %d: %s, by message", irq, name);
-	return irq < 0 ? irq : 0;
+	if (number < 0)
+		return number;
+	*data = (uint32_t)number;
+	pr_debug("irq %d: %s, by message", number, name);
+	return 0;
 }
 
-void irq_dispatch(unsigned irq)
+static unsigned count(void)
 {
-	void (*handler)(void *arg) = irq < IRQS_MAX ?
-		__atomic_load_n(&state.irq[irq].handler, __ATOMIC_ACQUIRE) : NULL;
-
-	if (handler)
-		handler(state.irq[irq].arg);
+	return __atomic_load_n(&state.count, __ATOMIC_ACQUIRE);
 }
 
-void irq_handle(void)
+void irq_dispatch(const struct irq_controller *c, unsigned input)
 {
-	state.chip->handle();
+	unsigned number = (unsigned)(c - state.controller) << INPUT_BITS | input;
+
+	for (unsigned i = 0; i < count(); i++)
+		if (state.irq[i].number == number) {
+			state.irq[i].handler(state.irq[i].arg);
+			return;
+		}
+}
+
+void irq_dispatch_message(unsigned number)
+{
+	struct irq_controller *c;
+	unsigned of;
+
+	if (number > count())
+		return;
+	state.irq[number - 1].handler(state.irq[number - 1].arg);
+	of = state.irq[number - 1].number;
+	c = &state.controller[of >> INPUT_BITS];
+	if (of != MESSAGE && c->chip->served)
+		c->chip->served(c, of & IRQ_INPUTS_MAX);
+}
+
+void irq_handle(const struct hart *h)
+{
+	for (unsigned i = 0; i < state.controllers; i++) {
+		struct irq_controller *c = &state.controller[i];
+
+		if (c->hart == h) {
+			__atomic_store_n(&c->heard, true, __ATOMIC_RELAXED);
+			(void)c->chip->handle(c);
+		}
+	}
 }

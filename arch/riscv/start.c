@@ -80,7 +80,7 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	timer_choose();
 	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
-	if (irq_init(hartid))
+	if (irq_init())
 		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
 	console_defer();
@@ -116,24 +116,26 @@ static const char *known_compatible(int node)
 
 void plat_find_devices(void)
 {
+	bool early = irq_needs_harts();
+
+	if (early)
+		harts_start();
 	for (int n = 0; n < fdt_nodes(); n++) {
-		struct device dev = { .irq = -1, .fdt_node = n };
+		struct device dev = { .fdt_node = n };
 		uint64_t base, bytes;
-		uint32_t irq;
-		int controller;
 
 		dev.compatible = known_compatible(n);
 		if (!dev.compatible || !fdt_enabled(n) || !fdt_reg(n, 0, &base, &bytes) ||
 		    mmio_map(base, bytes))
 			continue;
-		if (fdt_interrupt(n, 0, &controller, &irq))
-			dev.irq = (int)irq;
+		dev.irq = irq_of_node(n);
 		dev.regs.base = (void *)(uintptr_t)base;
 		dev.regs_bytes = (size_t)bytes;
 		ksnprintf(dev.name, sizeof(dev.name), "%s", fdt_name(n));
 		device_add(&dev);
 	}
-	// Not sooner: they would only get in the way, and the app asks how many.
 	phase_end("devices");
-	harts_start();
+	// Not sooner if not needed: they would only get in the way. The app asks how many.
+	if (!early)
+		harts_start();
 }

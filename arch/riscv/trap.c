@@ -36,7 +36,7 @@ static void interrupt(struct hart *h, unsigned long cause)
 		timer_interrupt(h);
 		break;
 	case IRQ_S_EXT:
-		irq_handle();
+		irq_handle(h);
 		break;
 	default:
 		panic_trap(NULL, "interrupt %lu, which nobody asked for", cause);

@@ -52,7 +52,7 @@ static int search_map(int node, const uint32_t child[CHILD_CELLS])
 		if (!interrupt_cells || bytes < (at + interrupt_cells) * 4)
 			return -ENODEV;
 		if (match)
-			return (int)fdt_cell(map, at);
+			return irq_number(parent, fdt_cell(map, at));
 		at += interrupt_cells;
 	}
 	return -ENODEV;
