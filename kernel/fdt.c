@@ -17,6 +17,7 @@ static struct {
 	const char *strings;
 	uint32_t strings_bytes;
 	int count;
+	bool noncoherent;        // some node says that it is
 	struct node {
 		uint32_t name;       // offset in structs, after BEGIN_NODE
 		uint32_t props;      // offset of the first token after the name
@@ -88,6 +89,8 @@ static void index_prop(struct node *node, const uint8_t *prop)
 	case 'd':
 		if (!strcmp(name, "device_type") && !node->type)
 			node->type = offset_of(prop);
+		else if (!strcmp(name, "dma-noncoherent"))
+			fdt.noncoherent = true;
 		break;
 	case 'p':
 		if (!strcmp(name, "phandle") && !node->phandle && be32(prop + 4) >= 4)
@@ -125,6 +128,7 @@ static int index_nodes(void)
 	int current = -1;
 
 	fdt.count = 0;
+	fdt.noncoherent = false;
 	while (p && fdt.structs_end - p >= 4) {
 		switch (be32(p)) {
 		case BEGIN_NODE:
@@ -267,6 +271,11 @@ bool fdt_compatible(int node, const char *name)
 		if (*p == *name && !strncmp(p, name, (size_t)(end - p)))
 			return true;
 	return false;
+}
+
+bool fdt_any_noncoherent(void)
+{
+	return fdt.noncoherent;
 }
 
 bool fdt_enabled(int node)

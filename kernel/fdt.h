@@ -30,6 +30,7 @@ bool fdt_compatible(int node, const char *name);
 int fdt_find_compatible(const char *name, int after); // enabled ones; after = -1 first
 int fdt_find_type(const char *type, int after);       // by device_type, likewise
 bool fdt_enabled(int node);                // status absent, "okay" or "ok"
+bool fdt_any_noncoherent(void);            // "dma-noncoherent" is somewhere in the tree
 int fdt_by_phandle(uint32_t phandle);
 
 // Entry `index` of `reg`, translated through every parent's `ranges` to an

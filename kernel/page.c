@@ -22,8 +22,18 @@ struct free_run {
 static struct {
 	struct spinlock lock;
 	struct free_run *first; // (lock)
+	struct free_run *dma;   // (lock) where devices get memory of their own
+	char *dma_start;        // (init) or NULL
+	char *dma_end;          // (init)
 	size_t total, in_use;   // (lock) pages
 } pool = { .lock = SPINLOCK_INIT };
+
+// The list of free runs that the run belongs to.
+static struct free_run **list_of(void *run)
+{
+	return (char *)run >= pool.dma_start && (char *)run < pool.dma_end ? &pool.dma
+	                                                                   : &pool.first;
+}
 
 static char *run_end(struct free_run *run)
 {
@@ -42,7 +52,8 @@ static void merge_with_next(struct free_run *run)
 
 static void insert(void *base, size_t pages)
 {
-	struct free_run *run = base, *before = NULL, *after = pool.first;
+	struct free_run **list = list_of(base);
+	struct free_run *run = base, *before = NULL, *after = *list;
 
 	while (after && after < run) {
 		before = after;
@@ -58,7 +69,7 @@ static void insert(void *base, size_t pages)
 		before->next = run;
 		merge_with_next(before);
 	} else {
-		pool.first = run;
+		*list = run;
 	}
 }
 
@@ -75,12 +86,38 @@ void page_add_range(void *base, size_t bytes)
 	spin_unlock(&pool.lock);
 }
 
+size_t page_take_back(size_t bytes_max, void **base)
+{
+	struct free_run *largest = pool.first;
+	size_t pages;
+
+	for (struct free_run *run = pool.first; run; run = run->next)
+		if (run->pages > largest->pages)
+			largest = run;
+	pages = largest ? largest->pages / 2 : 0;
+	if (pages > bytes_max / PAGE_SIZE)
+		pages = bytes_max / PAGE_SIZE;
+	if (!pages)
+		return 0;
+	largest->pages -= pages;
+	pool.total -= pages;
+	*base = run_end(largest);
+	return pages * PAGE_SIZE;
+}
+
+void page_add_dma_range(void *base, size_t bytes)
+{
+	pool.dma_start = base;
+	pool.dma_end = (char *)base + bytes;
+	page_add_range(base, bytes);
+}
+
 // First fit, from the run's start: what is in use stays together at the low end,
 // next to the image. Memory touched for the first time is dear where a host has
 // yet to find it, two megabytes at a time.
-static void *take(size_t pages)
+static void *take(struct free_run **link, size_t pages)
 {
-	struct free_run **link = &pool.first, *run, *rest;
+	struct free_run *run, *rest;
 
 	while ((run = *link) && run->pages < pages)
 		link = &run->next;
@@ -97,7 +134,7 @@ static void *take(size_t pages)
 	return run;
 }
 
-void *page_alloc(size_t pages)
+static void *alloc(struct free_run **list, size_t pages)
 {
 	void *run;
 
@@ -105,11 +142,21 @@ void *page_alloc(size_t pages)
 	if (fault_alloc_should_fail())
 		return NULL;
 	spin_lock(&pool.lock);
-	run = take(pages);
+	run = take(list, pages);
 	spin_unlock(&pool.lock);
 	if (run)
 		memset(run, 0, pages * PAGE_SIZE);
 	return run;
+}
+
+void *page_alloc(size_t pages)
+{
+	return alloc(&pool.first, pages);
+}
+
+void *page_dma_alloc(size_t pages)
+{
+	return alloc(pool.dma_start ? &pool.dma : &pool.first, pages);
 }
 
 void page_free(void *run, size_t pages)

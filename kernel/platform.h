@@ -95,8 +95,13 @@ int mmio_open(struct mmio *out, uint64_t address, size_t bytes);
 
 // ---- memory -------------------------------------------------------------
 
-// The address a device uses for memory from page_alloc(). Any.
+// The address a device uses for memory from page_dma_alloc(). Any.
 uint64_t dma_addr(const void *page_memory);
+// Between the CPU's and the device's turn with memory, each way: for machines on
+// which devices do not see caches. Turns are of whole DMA_BLOCK_MAX bytes. Any.
+#define DMA_BLOCK_MAX 64
+void dma_flush(const void *memory, size_t bytes);
+void dma_flush_rows(const void *first, size_t row_bytes, size_t rows, size_t pitch_bytes);
 
 // Copies between kernel objects and pointers an app handed in. 0 or -EFAULT,
 // without a fault of our own whatever the pointer is. Context: thread.

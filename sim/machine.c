@@ -195,11 +195,12 @@ static bool create_devices(struct sim_machine *machine)
 
 static bool create_ram(struct sim_machine *machine)
 {
-	int ret = sim_ram_create(machine->options->ram_bytes);
+	int ret = sim_ram_create(machine->options->ram_bytes,
+				 machine->options->noncoherent);
 
 	if (ret)
 		fprintf(stderr, "sim: no memory for --ram: %s\n", strerror(-ret));
-	machine->bus.memory = (struct sim_memory){ sim_ram_base(), sim_ram_bus_address(),
+	machine->bus.memory = (struct sim_memory){ sim_ram_of_devices(), sim_ram_bus_address(),
 						   sim_ram_bytes() };
 	return ret == 0;
 }

@@ -25,6 +25,7 @@ static const char help_text[] =
 	"  --seed N           decides the faults that are left to chance (1)\n"
 	"  --ram SIZE[K|M|G]  memory of the machine (256M)\n"
 	"  --strict           devices that forgive nothing\n"
+	"  --noncoherent      devices that do not see the CPU's caches\n"
 	"  --legacy           virtio-mmio version 1 registers\n"
 	"  --boot \"ARGS\"      boot arguments for the kernel, as in \"stats=1 loglevel=7\"\n"
 	"  --help             this text\n"
@@ -33,7 +34,7 @@ static const char help_text[] =
 
 enum option_id {
 	HEADLESS = 1, FRAMES, SCREENSHOT, CRC, RES, SCANOUTS, INPUT, TRACE, FAULT, SEED, RAM,
-	STRICT, LEGACY, BOOT, HELP,
+	STRICT, NONCOHERENT, LEGACY, BOOT, HELP,
 };
 
 static const struct option table[] = {
@@ -49,6 +50,7 @@ static const struct option table[] = {
 	{ "seed", required_argument, NULL, SEED },
 	{ "ram", required_argument, NULL, RAM },
 	{ "strict", no_argument, NULL, STRICT },
+	{ "noncoherent", no_argument, NULL, NONCOHERENT },
 	{ "legacy", no_argument, NULL, LEGACY },
 	{ "boot", required_argument, NULL, BOOT },
 	{ "help", no_argument, NULL, HELP },
@@ -128,6 +130,9 @@ static bool take(enum option_id id, const char *text, struct sim_options *o)
 		return true;
 	case STRICT:
 		o->strict = true;
+		return true;
+	case NONCOHERENT:
+		o->noncoherent = true;
 		return true;
 	case LEGACY:
 		o->legacy = true;

@@ -20,7 +20,7 @@ struct sim_options {
 	unsigned fault_count;
 	uint64_t seed;
 	uint64_t ram_bytes;
-	bool strict, legacy;
+	bool strict, noncoherent, legacy;
 	const char *boot;         // boot arguments for the kernel, "" if none
 	char **app_args;          // what follows --, NULL-terminated
 };

@@ -30,8 +30,10 @@ void sim_irq_line(void *unused, unsigned irq, bool level);
 // ---- platform_memory.c
 
 // One arena of shared memory, so that a buffer can be mapped again. 0 or -errno.
-int sim_ram_create(size_t bytes);
+// Noncoherent: devices have a second one, and dma_flush() is what connects the two.
+int sim_ram_create(size_t bytes, bool noncoherent);
 uint8_t *sim_ram_base(void);
+uint8_t *sim_ram_of_devices(void);
 size_t sim_ram_bytes(void);
 // Bus addresses differ from pointers, so that nobody mistakes one for the other.
 uint64_t sim_ram_bus_address(void);

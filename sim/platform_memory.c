@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -18,9 +19,21 @@ static struct {
 	uint8_t *base; // (init)
 	size_t bytes;  // (init)
 	int fd;        // (init)
-} ram = { .fd = -1 };
+	// Of a noncoherent machine, NULL otherwise: what devices see, and what a line
+	// was when the CPU loaded it, by which it is known to be written to.
+	uint8_t *behind, *loaded;
+	pthread_mutex_t flushing;
+} ram = { .fd = -1, .flushing = PTHREAD_MUTEX_INITIALIZER };
 
-int sim_ram_create(size_t bytes)
+static void *map_memory(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int sim_ram_create(size_t bytes, bool noncoherent)
 {
 	void *base;
 
@@ -34,12 +47,21 @@ int sim_ram_create(size_t bytes)
 		return -errno;
 	ram.base = base;
 	ram.bytes = bytes;
-	return 0;
+	if (noncoherent) {
+		ram.behind = map_memory(bytes);
+		ram.loaded = map_memory(bytes);
+	}
+	return noncoherent && !(ram.behind && ram.loaded) ? -ENOMEM : 0;
 }
 
 uint8_t *sim_ram_base(void)
 {
 	return ram.base;
+}
+
+uint8_t *sim_ram_of_devices(void)
+{
+	return ram.behind ? ram.behind : ram.base;
 }
 
 size_t sim_ram_bytes(void)
@@ -62,6 +84,44 @@ int64_t sim_ram_offset(const void *p)
 	uintptr_t offset = (uintptr_t)p - (uintptr_t)ram.base;
 
 	return offset < ram.bytes ? (int64_t)offset : -1;
+}
+
+// A line that we wrote goes to memory, another one is loaded anew. The app may be
+// drawing into it at the moment, so each is looked at once.
+static void flush_line(size_t at)
+{
+	uint8_t line[DMA_BLOCK_MAX];
+
+	memcpy(line, ram.base + at, sizeof(line));
+	if (memcmp(line, ram.loaded + at, sizeof(line))) {
+		memcpy(ram.behind + at, line, sizeof(line));
+	} else {
+		memcpy(line, ram.behind + at, sizeof(line));
+		if (!memcmp(line, ram.loaded + at, sizeof(line)))
+			return;
+		memcpy(ram.base + at, line, sizeof(line));
+	}
+	memcpy(ram.loaded + at, line, sizeof(line));
+}
+
+void dma_flush(const void *memory, size_t bytes)
+{
+	size_t at = (size_t)((const uint8_t *)memory - ram.base), end = at + bytes;
+
+	if (!ram.behind)
+		return;
+	dma_mb();
+	pthread_mutex_lock(&ram.flushing);
+	for (at -= at % DMA_BLOCK_MAX; at < end; at += DMA_BLOCK_MAX)
+		flush_line(at);
+	pthread_mutex_unlock(&ram.flushing);
+	dma_mb();
+}
+
+void dma_flush_rows(const void *first, size_t row_bytes, size_t rows, size_t pitch_bytes)
+{
+	for (; rows; rows--, first = (const char *)first + pitch_bytes)
+		dma_flush(first, row_bytes);
 }
 
 uint64_t dma_addr(const void *page_memory)

@@ -256,6 +256,69 @@ def three_sockets_work():
         assert status == 0 and "interrupt was lost" not in text, (status, text)
 
 
+# ---- caches -------------------------------------------------------------------------
+
+def noncoherent(text):
+    return text.replace("\tsoc {", "\tsoc { dma-noncoherent;")
+
+
+def xp(m, word, address):
+    text = m.command("human-monitor-command", **{"command-line": f"xp /1{word}x {address:#x}"})
+    return int(text.split(":")[1], 16)
+
+
+def memory_type(m, address):
+    """Bits 61 and 62 of the page table entry for it (Sv39): 1 uncached, 2 I/O."""
+    registers = m.command("human-monitor-command", **{"command-line": "info registers"})
+    table = (int(re.search(r"satp +(\w+)", registers).group(1), 16) & (1 << 44) - 1) << 12
+    for shift in (30, 21, 12):
+        entry = xp(m, "g", table + (address >> shift & 511) * 8)
+        assert entry & 1, f"{address:#x} is not mapped"
+        if entry & 14:
+            return entry >> 61 & 3
+        table = (entry >> 10 & (1 << 44) - 1) << 12
+    raise AssertionError("a page table without an end")
+
+
+@claim
+def memory_of_noncoherent_devices_is_uncached():
+    cpu = ("-cpu", "rv64,svpbmt=on")
+    with Machine(["-M", "virt", "-smp", "2", "-m", "128M", *cpu, "-kernel", f"{RV64}/cube.elf",
+                  "-dtb", device_tree(noncoherent, *cpu), "-append", "loglevel=7", "-device",
+                  "virtio-gpu-device", "-display", "none", "-serial", "stdio"]) as m:
+        line = m.wait_for("dma: uncached memory from", SECONDS)
+        m.wait_for("boot: first frame", SECONDS)
+        uncached = int(re.search(r"0x\w+", line).group(), 16)
+        queue = xp(m, "w", 0x10008000 + 0x40) << 12 # legacy QueuePFN, virtio 1.2 §4.2.4
+        assert queue >= uncached, (hex(queue), hex(uncached))
+        assert memory_type(m, queue) == 1 and memory_type(m, uncached) == 1
+        assert memory_type(m, 0x10008000) == 2 and memory_type(m, 0x10000000) == 2
+        assert memory_type(m, uncached - 0x1000) == 0
+
+
+@claim
+def memory_of_coherent_devices_is_as_ever():
+    cpu = ("-cpu", "rv64,svpbmt=on")
+    with Machine(["-M", "virt", "-m", "128M", *cpu, "-kernel", f"{RV64}/cube.elf", "-device",
+                  "virtio-gpu-device", "-display", "none", "-serial", "stdio"]) as m:
+        m.wait_for("boot: first frame", SECONDS)
+        assert memory_type(m, xp(m, "w", 0x10008000 + 0x40) << 12) == 0
+        assert memory_type(m, 0x10008000) == 0
+
+
+@claim
+def noncoherent_devices_are_refused_without_means():
+    def boast(text):
+        return noncoherent(text).replace("_sstc", "_sstc_svpbmt")
+
+    for edit in (noncoherent, boast): # an entry that the CPU does not know is no crash
+        status, text = virt("-dtb", device_tree(edit), "-device", "virtio-gpu-device", app="cube",
+                            append="")
+        assert status not in (0, None) and "exit: cube status=1" in text, (status, text)
+        assert re.search(r"virtio_mmio@10008000: not used: .* neither Svpbmt nor Zicbom",
+                         text), text
+
+
 # ---- timer, console -----------------------------------------------------------------
 
 @claim

@@ -60,7 +60,8 @@ def two_runs_show_the_same_frames():
 @claim
 def the_kind_of_device_does_not_show():
     plain = frames(30, *SMALL)
-    for kind in (("--legacy",), ("--strict",), ("--fault", "delay=300"), ("--fault", "dup-irq"),
+    for kind in (("--legacy",), ("--strict",), ("--noncoherent",),
+                 ("--noncoherent", "--legacy", "--fault", "flood=500@5"), ("--fault", "delay=300"), ("--fault", "dup-irq"),
                  ("--fault", "edid=none")):
         assert frames(30, *SMALL, *kind) == plain, kind
 

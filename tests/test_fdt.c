@@ -318,6 +318,23 @@ static void test_interrupts_find_their_controller(void)
 	CHECK(!fdt_interrupt(5, 2, &at, &cell));
 }
 
+static void test_noncoherent_dma_is_noticed_anywhere(void)
+{
+	small_board();
+	CHECK_EQ(finish(), 0);
+	CHECK(!fdt_any_noncoherent());
+	start();
+	begin("");
+	begin("soc");
+	begin("bus");
+	prop("dma-noncoherent", NULL, 0);
+	end();
+	end();
+	end();
+	CHECK_EQ(finish(), 0);
+	CHECK(fdt_any_noncoherent());
+}
+
 static void test_reserved_ranges_end_at_zero(void)
 {
 	uint64_t address, bytes;
@@ -434,6 +451,7 @@ int main(void)
 	RUN(test_addresses_pass_through_the_window);
 	RUN(test_wide_cells_and_empty_windows);
 	RUN(test_interrupts_find_their_controller);
+	RUN(test_noncoherent_dma_is_noticed_anywhere);
 	RUN(test_reserved_ranges_end_at_zero);
 	RUN(test_what_is_no_tree_is_refused);
 	RUN(test_unbalanced_nodes_are_refused);

@@ -132,6 +132,37 @@ static void test_random_use_never_overlaps(void)
 	CHECK_EQ(page_in_use(), before);
 }
 
+// The last test: what it takes stays apart for the rest of the program.
+static void test_devices_may_have_memory_of_their_own(void)
+{
+	size_t total = page_total(), bytes;
+	void *run = page_dma_alloc(1), *base;
+	char *start, *dma, *other;
+
+	CHECK(run != NULL); // from the same as all else, so far
+	page_free(run, 1);
+	CHECK_EQ(page_take_back(3 * PAGE_SIZE + 1, &base), 3 * PAGE_SIZE);
+	CHECK_EQ(page_total(), total - 3);
+	page_add_range(base, 3 * PAGE_SIZE); // as if nobody had asked
+	CHECK_EQ(page_total(), total);
+
+	bytes = page_take_back(SIZE_MAX, &base);
+	CHECK(bytes > PAGE_SIZE && bytes <= total / 2 * PAGE_SIZE);
+	start = base;
+	page_add_dma_range(base, bytes);
+	CHECK_EQ(page_total(), total);
+	dma = page_dma_alloc(2);
+	other = page_alloc(2);
+	CHECK(dma >= start && dma < start + bytes);
+	CHECK(other && (other < start || other >= start + bytes));
+	CHECK(!page_dma_alloc(bytes / PAGE_SIZE - 1)); // the rest is not for devices
+	page_free(other, 2);
+	page_free(dma, 2);
+	dma = page_dma_alloc(bytes / PAGE_SIZE);
+	CHECK(dma == start);
+	page_free(dma, bytes / PAGE_SIZE);
+}
+
 int main(void)
 {
 	host_init();
@@ -141,5 +172,6 @@ int main(void)
 	RUN(test_ranges_are_cut_to_whole_pages);
 	RUN(test_an_allocation_can_be_made_to_fail);
 	RUN(test_random_use_never_overlaps);
+	RUN(test_devices_may_have_memory_of_their_own);
 	return test_finish();
 }

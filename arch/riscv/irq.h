@@ -44,7 +44,7 @@ struct irq_chip {
 
 extern const struct irq_chip plic_chip, aplic_chip, imsic_chip;
 
-// After harts_init(). 0, or -ENODEV: then irq_request() refuses everything.
+// After harts_call(). 0, or -ENODEV: then irq_request() refuses everything.
 int irq_init(void);
 bool irq_needs_harts(void);      // some are for a hart other than the boot hart
 void irq_hart_init(const struct hart *h); // on each hart: lets those for it come

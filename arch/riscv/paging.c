@@ -35,6 +35,9 @@
 
 typedef unsigned long pte_t;
 
+#define PTE_TYPE (MAP_NC | MAP_IO)
+#define PTE_RIGHTS 0x3fful
+
 extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
 
 static struct {
@@ -48,6 +51,7 @@ static struct {
 static struct {
 	struct spinlock lock;
 	bool ready; // tables may be allocated, memory is mapped one to one
+	pte_t picture_type, device_type; // (init) MAP_NC, MAP_IO, or 0
 } paging = { .lock = SPINLOCK_INIT };
 
 uint64_t image_load_address;
@@ -69,14 +73,14 @@ static pte_t table_pte(uint64_t pa)
 	return (pte_t)(pa >> 2) | PTE_V;
 }
 
-static pte_t leaf_pte(uint64_t pa, unsigned rights)
+static pte_t leaf_pte(uint64_t pa, pte_t rights)
 {
 	return (pte_t)(pa >> 2) | rights | PTE_V;
 }
 
 static uint64_t pte_pa(pte_t pte)
 {
-	return (uint64_t)(pte >> 10) << 12;
+	return (uint64_t)((pte & ~(PTE_TYPE | PTE_RIGHTS)) >> 10) << 12;
 }
 
 static pte_t *pte_table(pte_t pte)
@@ -133,7 +137,8 @@ static int split(pte_t *pte, int level)
 	if (!table)
 		return -ENOMEM;
 	for (unsigned i = 0; is_leaf(old) && i < ENTRIES; i++)
-		table[i] = leaf_pte(pte_pa(old) + i * level_bytes(level - 1), old & 0x3ff);
+		table[i] = leaf_pte(pte_pa(old) + i * level_bytes(level - 1),
+		                    old & (PTE_TYPE | PTE_RIGHTS));
 	// A growing stack may have put a table there without our lock.
 	if (!__atomic_compare_exchange_n(pte, &old, table_pte((uintptr_t)table), false,
 	                                 __ATOMIC_RELEASE, __ATOMIC_RELAXED))
@@ -146,7 +151,7 @@ static pte_t *root_table(void)
 	return paging.ready ? (pte_t *)(uintptr_t)image_pa(tables.root) : tables.root;
 }
 
-static int map_one(uintptr_t va, uint64_t pa, unsigned rights, int leaf_level)
+static int map_one(uintptr_t va, uint64_t pa, pte_t rights, int leaf_level)
 {
 	pte_t *table = root_table();
 	int level = TOP, ret;
@@ -165,7 +170,7 @@ static int map_one(uintptr_t va, uint64_t pa, unsigned rights, int leaf_level)
 	return 0;
 }
 
-static int map_locked(uintptr_t va, uint64_t pa, uintptr_t bytes, unsigned rights)
+static int map_locked(uintptr_t va, uint64_t pa, uintptr_t bytes, pte_t rights)
 {
 	while (bytes) {
 		int level = TOP, ret;
@@ -183,7 +188,7 @@ static int map_locked(uintptr_t va, uint64_t pa, uintptr_t bytes, unsigned right
 	return 0;
 }
 
-int paging_map(uintptr_t va, uint64_t pa, size_t bytes, unsigned rights)
+int paging_map(uintptr_t va, uint64_t pa, size_t bytes, unsigned long rights)
 {
 	int ret;
 
@@ -232,7 +237,7 @@ void paging_unmap(uintptr_t va, size_t bytes)
 	flush_all_harts();
 }
 
-uint64_t paging_lookup(uintptr_t va, unsigned rights)
+uint64_t paging_lookup(uintptr_t va, unsigned long rights)
 {
 	int level;
 	const pte_t *pte = find_leaf(va, &level);
@@ -262,7 +267,7 @@ int paging_map_stack_page(uintptr_t va, void *page, void **table)
 	return 0;
 }
 
-bool paging_fault_is_stale(uintptr_t va, unsigned rights)
+bool paging_fault_is_stale(uintptr_t va, unsigned long rights)
 {
 	if (paging_lookup(va, rights) == UINT64_MAX)
 		return false;
@@ -270,17 +275,36 @@ bool paging_fault_is_stale(uintptr_t va, unsigned rights)
 	return true;
 }
 
-int mmio_map(uint64_t pa, uint64_t bytes)
+static int map_outside(uint64_t pa, uint64_t bytes, pte_t rights)
 {
 	uint64_t first = pa & ~(uint64_t)(PAGE_SIZE - 1);
 	uint64_t end = (pa + bytes + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 
 	if (end <= first || end - 1 > UINTPTR_MAX || (end > RAM_END && first < DEVICES_HIGH))
 		return -EFAULT;
-	while (first < end && paging_lookup((uintptr_t)first, MAP_RW) == first)
+	while (first < end && paging_lookup((uintptr_t)first, rights) == first)
 		first += PAGE_SIZE;
 	return first < end ?
-	       paging_map((uintptr_t)first, first, (uintptr_t)(end - first), MAP_RW) : 0;
+	       paging_map((uintptr_t)first, first, (uintptr_t)(end - first), rights) : 0;
+}
+
+int mmio_map(uint64_t pa, uint64_t bytes)
+{
+	return map_outside(pa, bytes, MAP_RW | paging.device_type);
+}
+
+int picture_map(uint64_t pa, uint64_t bytes)
+{
+	int ret = map_outside(pa, bytes, MAP_RW | paging.picture_type);
+
+	paging_flush_local(); // it may have been mapped as other memory
+	return ret;
+}
+
+void paging_use_types(void)
+{
+	paging.picture_type = MAP_NC;
+	paging.device_type = MAP_IO;
 }
 
 void paging_map_ram(uintptr_t start, uintptr_t end)

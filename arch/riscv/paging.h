@@ -33,6 +33,15 @@
 enum { PTE_V = 1, PTE_R = 2, PTE_W = 4, PTE_X = 8, PTE_A = 64, PTE_D = 128 };
 enum { MAP_READ = PTE_R | PTE_A, MAP_RW = PTE_R | PTE_W | PTE_A | PTE_D,
        MAP_EXEC = PTE_R | PTE_X | PTE_A };
+// Svpbmt's memory types, to be added (privileged specification 1.12, "Svpbmt"):
+// uncached memory, and device registers. Sv32 has none.
+#if __riscv_xlen == 64
+#define MAP_NC (1ul << 61)
+#define MAP_IO (2ul << 61)
+#else
+#define MAP_NC 0ul
+#define MAP_IO 0ul
+#endif
 
 // Boot, MMU off: maps the image at its link address and enough of low memory
 // to go on. Returns satp.
@@ -46,14 +55,17 @@ void paging_init(void);
 // Maps whole pages that are not mapped yet; 0 or -ENOMEM (then part may be
 // mapped). Harts that remember them as unmapped fault once, see
 // paging_fault_is_stale().
-int paging_map(uintptr_t va, uint64_t pa, size_t bytes, unsigned rights);
+int paging_map(uintptr_t va, uint64_t pa, size_t bytes, unsigned long rights);
 // Gone on every hart when it returns.
 void paging_unmap(uintptr_t va, size_t bytes);
 // Physical address behind `va`, UINT64_MAX if `rights` are not all given.
-uint64_t paging_lookup(uintptr_t va, unsigned rights);
-// Makes a device's registers reachable at their physical address. 0, -ENOMEM,
-// or -EFAULT when that address is taken by ours.
+uint64_t paging_lookup(uintptr_t va, unsigned long rights);
+// Makes a device's registers reachable at their physical address, or a picture that
+// firmware left in memory. 0, -ENOMEM, or -EFAULT when that address is taken by ours.
 int mmio_map(uint64_t pa, uint64_t bytes);
+int picture_map(uint64_t pa, uint64_t bytes);
+// What these two map has the memory types from now on. Boot.
+void paging_use_types(void);
 
 // One page for a stack that grows while locks may be held: takes no lock and
 // allocates nothing. *table is an empty page for a page table, set to NULL when
@@ -62,7 +74,7 @@ int paging_map_stack_page(uintptr_t va, void *page, void **table);
 
 // A page fault at an address that is mapped with `rights`: an old entry of this
 // hart's TLB, now dropped.
-bool paging_fault_is_stale(uintptr_t va, unsigned rights);
+bool paging_fault_is_stale(uintptr_t va, unsigned long rights);
 // Forgets what this hart remembers as unmapped.
 static inline void paging_flush_local(void)
 {

@@ -4,6 +4,7 @@
 
 #include "arch/riscv/console.h"
 #include "arch/riscv/csr.h"
+#include "arch/riscv/dma.h"
 #include "arch/riscv/hart.h"
 #include "arch/riscv/irq.h"
 #include "arch/riscv/memory.h"
@@ -51,6 +52,28 @@ static uint32_t timebase_hz(void)
 	return hz;
 }
 
+// The first string of `compatible` that a driver knows, or NULL.
+static const char *known_compatible(int node)
+{
+	uint32_t bytes;
+	const char *p = fdt_prop(node, "compatible", &bytes), *end = p + (p ? bytes : 0);
+
+	if (!p || !bytes || end[-1])
+		return NULL;
+	while (p < end && !device_has_driver(p))
+		p += strlen(p) + 1;
+	return p < end ? p : NULL;
+}
+
+// Of those that we have a driver for.
+static bool has_noncoherent_device(void)
+{
+	for (int n = 0; n < fdt_nodes(); n++)
+		if (known_compatible(n) && fdt_enabled(n) && dma_is_noncoherent(n))
+			return true;
+	return false;
+}
+
 void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_ticks)
 {
 	hart_adopt_boot(hartid);
@@ -68,6 +91,8 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (memory_init(fdt_address))
 		panic("the device tree describes no usable memory");
 	paging_init();
+	if (fdt_any_noncoherent() && has_noncoherent_device())
+		dma_init();
 	phase_end("memory");
 	sbi_init();
 	bootargs_parse(chosen_bootargs());
@@ -101,23 +126,23 @@ int mmio_open(struct mmio *out, uint64_t address, size_t bytes)
 	return ret;
 }
 
-// The first string of `compatible` that a driver knows, or NULL.
-static const char *known_compatible(int node)
+// False if it cannot be used.
+static bool reachable(int node, const char *compatible, uint64_t base, uint64_t bytes)
 {
-	uint32_t bytes;
-	const char *p = fdt_prop(node, "compatible", &bytes), *end = p + (p ? bytes : 0);
-
-	if (!p || !bytes || end[-1])
-		return NULL;
-	while (p < end && !device_has_driver(p))
-		p += strlen(p) + 1;
-	return p < end ? p : NULL;
+	if (dma_is_hopeless() && dma_is_noncoherent(node)) {
+		pr_err("%s: not used: its DMA goes past the caches, and the CPU offers neither "
+		       "Svpbmt nor Zicbom", fdt_name(node));
+		return false;
+	}
+	return !(strcmp(compatible, "simple-framebuffer") ? mmio_map(base, bytes)
+	                                                  : picture_map(base, bytes));
 }
 
 void plat_find_devices(void)
 {
 	bool early = irq_needs_harts();
 
+	dma_report();
 	if (early)
 		harts_start();
 	for (int n = 0; n < fdt_nodes(); n++) {
@@ -126,7 +151,7 @@ void plat_find_devices(void)
 
 		dev.compatible = known_compatible(n);
 		if (!dev.compatible || !fdt_enabled(n) || !fdt_reg(n, 0, &base, &bytes) ||
-		    mmio_map(base, bytes))
+		    !reachable(n, dev.compatible, base, bytes))
 			continue;
 		dev.irq = irq_of_node(n);
 		dev.regs.base = (void *)(uintptr_t)base;

@@ -37,8 +37,3 @@ int uaccess_write(void *app_dst, const void *src, size_t bytes)
 	memcpy(app_dst, src, bytes);
 	return 0;
 }
-
-uint64_t dma_addr(const void *page_memory)
-{
-	return (uintptr_t)page_memory; // RAM is mapped one to one
-}

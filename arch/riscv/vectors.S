@@ -83,18 +83,27 @@ thread_trampoline:
 	mv	ra, zero
 	call	thread_entry
 
-// bool stimecmp_works(void): reads the register with a trap vector of its own.
-// Interrupts are off.
-	.globl	stimecmp_works
-stimecmp_works:
+// Whether an instruction works, tried with a trap vector of its own. Interrupts are
+// off.
+.macro	try	name:req, instruction:vararg
+	.globl	\name
+\name:
+	mv	t2, a0
 	li	a0, 0
 	la	t0, 1f
 	csrrw	t1, stvec, t0
-	csrr	t2, 0x14d
+	\instruction
 	li	a0, 1
 	.balign	4
 1:	csrw	stvec, t1
 	ret
+.endm
+
+// bool stimecmp_works(void), bool load_works(const void *), bool flush_works(const
+// void *): the last is cbo.flush, newer than the assembler.
+try	stimecmp_works, csrr t2, 0x14d
+try	load_works, lb t2, 0(t2)
+try	flush_works, .insn i 0x0f, 2, x0, t2, 2
 
 #ifdef __riscv_flen
 // void fp_save(struct fp_state *), void fp_load(const struct fp_state *)

@@ -75,7 +75,7 @@ static int bo_create(struct dri_device *dev, const struct drm_mode_create_dumb *
 	if (!entry)
 		return -ENOMEM;
 	entry->bo = (struct dri_bo){
-		.pages = page_alloc(page_count((size_t)args->size)),
+		.pages = page_dma_alloc(page_count((size_t)args->size)),
 		.bytes = (size_t)args->size,
 		.width = args->width,
 		.height = args->height,

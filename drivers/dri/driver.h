@@ -17,7 +17,7 @@ struct dri_rect {
 
 // A buffer object: the pages of a dumb buffer. Read-only for drivers.
 struct dri_bo {
-	void *pages;            // from page_alloc(), zeroed, contiguous
+	void *pages;            // from page_dma_alloc(), zeroed, contiguous
 	size_t bytes;           // whole pages
 	uint32_t width, height; // as CREATE_DUMB asked
 	uint32_t bpp;

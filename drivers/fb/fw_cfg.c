@@ -51,11 +51,13 @@ static int transfer(struct fw_cfg *cfg, uint32_t control, size_t bytes)
 	dma->control = be32(control);
 	dma->length = be32((uint32_t)bytes);
 	dma->address = __builtin_bswap64(at + offsetof(struct fw_cfg_dma, data));
+	dma_flush(dma, sizeof(*dma));
 	dma_wmb();
 	mmio_write32(&cfg->regs, REG_DMA_HIGH, be32((uint32_t)(at >> 32)));
 	mmio_write32(&cfg->regs, REG_DMA_LOW, be32((uint32_t)at));
 	// "clears all bits except the error bit": polled, as there is no interrupt.
 	for (unsigned i = 0; i < POLLS_MAX && state & ~(uint32_t)CONTROL_ERROR; i++) {
+		dma_flush(dma, sizeof(*dma));
 		dma_rmb();
 		state = be32(*(volatile uint32_t *)&dma->control);
 	}
@@ -67,7 +69,7 @@ int fw_cfg_init(struct fw_cfg *cfg, const struct mmio *regs)
 	cfg->regs = *regs;
 	if (mmio_read32(regs, REG_DMA_HIGH) != be32(SIGNATURE_HIGH))
 		return -ENODEV;
-	cfg->dma = page_alloc(1);
+	cfg->dma = page_dma_alloc(1);
 	return cfg->dma ? 0 : -ENOMEM;
 }
 

@@ -32,6 +32,7 @@ static void copy_rect(struct fb_linear *linear, const struct dri_fb *fb, struct 
 	for (uint32_t y = 0; y < r.height; y++) {
 		fb_layout_write_row(linear->layout, to, (const uint32_t *)(const void *)from,
 		                    r.width);
+		dma_flush(to, r.width * pixel_bytes);
 		from += fb->pitch_bytes;
 		to += linear->stride_bytes;
 	}
@@ -40,9 +41,11 @@ static void copy_rect(struct fb_linear *linear, const struct dri_fb *fb, struct 
 
 static void blank(struct fb_linear *linear)
 {
+	size_t row_bytes = linear->screen.width * (size_t)linear->layout->pixel_bytes;
+
 	for (uint32_t y = 0; y < linear->screen.height; y++)
-		memset(linear->pixels + (size_t)y * linear->stride_bytes, 0,
-		       linear->screen.width * (size_t)linear->layout->pixel_bytes);
+		memset(linear->pixels + (size_t)y * linear->stride_bytes, 0, row_bytes);
+	dma_flush_rows(linear->pixels, row_bytes, linear->screen.height, linear->stride_bytes);
 }
 
 static int present(struct fb_screen *screen, const struct dri_fb *fb, struct dri_rect src,

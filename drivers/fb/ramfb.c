@@ -73,16 +73,17 @@ static int present(struct fb_screen *screen, const struct dri_fb *fb, struct dri
                    const struct dri_rect *rects, size_t count)
 {
 	struct ramfb *ramfb = ramfb_of(screen);
+	uint64_t offset;
 
 	(void)rects;
 	(void)count;
 	if (!fb)
 		return program(ramfb, dma_addr(ramfb->nothing),
 		               (struct dri_rect){ 0, 0, OFF_SIDE, OFF_SIDE }, OFF_SIDE * 4);
-	return program(ramfb,
-	               dma_addr(fb->bo->pages) + fb->offset_bytes +
-	                       (uint64_t)src.y * fb->pitch_bytes + (uint64_t)src.x * 4,
-	               src, fb->pitch_bytes);
+	offset = fb->offset_bytes + (uint64_t)src.y * fb->pitch_bytes + (uint64_t)src.x * 4;
+	dma_flush_rows((const char *)fb->bo->pages + offset, src.width * 4, src.height,
+	               fb->pitch_bytes);
+	return program(ramfb, dma_addr(fb->bo->pages) + offset, src, fb->pitch_bytes);
 }
 
 static int probe(const struct device *dev)
@@ -101,7 +102,7 @@ static int probe(const struct device *dev)
 		ret = -ENODEV; // a machine without it
 	if (!ret && file.bytes != sizeof(struct ramfb_config))
 		ret = -EINVAL;
-	ramfb->nothing = ret ? NULL : page_alloc(1);
+	ramfb->nothing = ret ? NULL : page_dma_alloc(1);
 	if (!ret && !ramfb->nothing)
 		ret = -ENOMEM;
 	if (ret)

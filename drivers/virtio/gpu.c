@@ -121,12 +121,12 @@ static int create(struct virtio_dev *vdev, struct vgpu **out)
 	if (!gpu->crtcs)
 		goto free_objects;
 	gpu->dma_pages = page_count((cmds_count + crtcs) * sizeof(*gpu->dma));
-	gpu->dma = page_alloc(gpu->dma_pages);
+	gpu->dma = page_dma_alloc(gpu->dma_pages);
 	if (!gpu->dma)
 		goto free_crtcs;
 	gpu->answers_pages = page_count(sizeof(struct virtio_gpu_resp_display_info) +
 	                                crtcs * sizeof(struct virtio_gpu_resp_edid));
-	gpu->answers = page_alloc(gpu->answers_pages);
+	gpu->answers = page_dma_alloc(gpu->answers_pages);
 	if (!gpu->answers)
 		goto free_dma;
 

@@ -49,7 +49,7 @@ struct vgpu_dma {
 	} request;
 	struct virtio_gpu_mem_entry entry; // of ATTACH_BACKING
 	struct virtio_gpu_ctrl_hdr response;
-};
+} __attribute__((aligned(DMA_BLOCK_MAX))); // the next one may be somebody else's turn
 
 struct vgpu_cmd {
 	struct vgpu_dma *dma;        // (init)

@@ -85,6 +85,7 @@ static void copy_image(char *to, const struct dri_bo *bo, uint32_t width, uint32
 	for (uint32_t y = 0; y < height && y < VGPU_CURSOR_SIZE; y++)
 		memcpy(to + y * IMAGE_PITCH_BYTES, (const char *)bo->pages + (size_t)y * width * 4,
 		       row_bytes);
+	dma_flush(to, IMAGE_BYTES);
 }
 
 int vgpu_send_cursor(struct vgpu *gpu, struct vgpu_crtc *crtc)
@@ -129,7 +130,7 @@ static int upload(struct vgpu *gpu, struct vgpu_crtc *crtc, const struct dri_bo 
 	int ret;
 
 	if (first) {
-		c->pages = page_alloc(page_count(IMAGE_BYTES));
+		c->pages = page_dma_alloc(page_count(IMAGE_BYTES));
 		if (!c->pages)
 			return -ENOMEM;
 		c->resource_id = ++gpu->next_resource_id;

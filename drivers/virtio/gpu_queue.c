@@ -126,6 +126,7 @@ static void on_answer(struct vgpu *gpu, struct vgpu_cmd *cmd, uint32_t written_b
 {
 	struct vgpu_batch *batch = cmd->batch;
 
+	dma_flush(cmd->response, cmd->response_bytes);
 	cmd->error = vgpu_cmd_result(gpu, cmd, written_bytes);
 	if (!batch->error)
 		batch->error = cmd->error;

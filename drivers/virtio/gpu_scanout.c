@@ -52,10 +52,12 @@ static void add_transfers(struct vgpu *gpu, struct vgpu_batch *batch, struct vgp
 
 	for (unsigned i = 0; i < list->count; i++) {
 		struct dri_rect r = list->rects[i];
+		uint64_t offset = fb->offset_bytes + (uint64_t)r.y * fb->pitch_bytes +
+		                  (uint64_t)r.x * BYTES_PER_PIXEL;
 
-		vgpu_cmd_transfer(batch, vfb->resource_id, r,
-		                  fb->offset_bytes + (uint64_t)r.y * fb->pitch_bytes +
-		                          (uint64_t)r.x * BYTES_PER_PIXEL);
+		dma_flush_rows((const char *)fb->bo->pages + offset, r.width * BYTES_PER_PIXEL,
+		               r.height, fb->pitch_bytes);
+		vgpu_cmd_transfer(batch, vfb->resource_id, r, offset);
 		gpu->bytes_transferred += (uint64_t)r.width * r.height * BYTES_PER_PIXEL;
 	}
 }

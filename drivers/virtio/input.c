@@ -152,6 +152,7 @@ static void take_events(struct vinput *in)
 
 	do {
 		while ((event = virtq_get(&in->events, &bytes))) {
+			dma_flush(event, sizeof(*event));
 			if (bytes >= sizeof(*event) || in->vdev->legacy)
 				evdev_event(&in->evdev, le16(event->type), le16(event->code),
 				            (int32_t)le32(event->value));
@@ -287,7 +288,7 @@ static int create(struct virtio_dev *vdev, struct vinput **out)
 	in->reset_work.fn = reset_work;
 	in->evdev.send = send_status;
 	spin_init(&in->lock);
-	in->buffers = page_alloc(1);
+	in->buffers = page_dma_alloc(1);
 	ret = in->buffers ? 0 : -ENOMEM;
 	if (ret)
 		goto free_object;

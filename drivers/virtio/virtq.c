@@ -15,7 +15,7 @@
 
 enum {
 	USED_ALIGN_LEGACY = PAGE_SIZE, // §2.7.2, and what is written to QueueAlign
-	USED_ALIGN = 64,               // 4 would do (§2.7); a cache line of its own
+	USED_ALIGN = DMA_BLOCK_MAX,    // 4 would do (§2.7); a cache line of its own
 };
 
 // One per descriptor; all but `next` hold for a chain's first one.
@@ -35,8 +35,10 @@ static_assert(sizeof(struct vring_used_elem) == 8, "§2.7.8");
 // the fences to devices.
 static uint16_t index_load(const uint16_t *field)
 {
-	uint16_t value = __atomic_load_n(field, __ATOMIC_ACQUIRE);
+	uint16_t value;
 
+	dma_flush(field, sizeof(*field));
+	value = __atomic_load_n(field, __ATOMIC_ACQUIRE);
 	dma_rmb();
 	return le16(value);
 }
@@ -45,6 +47,7 @@ static void index_store(uint16_t *field, uint16_t value)
 {
 	dma_wmb();
 	__atomic_store_n(field, le16(value), __ATOMIC_RELEASE);
+	dma_flush(field, sizeof(*field));
 }
 
 // The fields at the rings' ends (§2.7.7, §2.7.8).
@@ -91,7 +94,7 @@ int virtq_init(struct virtq *vq, struct virtio_dev *vdev, unsigned index, unsign
 	vq->slots = kcalloc(vq->size, sizeof(*vq->slots));
 	if (!vq->slots)
 		return -ENOMEM;
-	rings = page_alloc(vq->pages);
+	rings = page_dma_alloc(vq->pages);
 	if (!rings) {
 		kfree(vq->slots);
 		vq->slots = NULL;
@@ -125,6 +128,7 @@ int virtq_enable(struct virtq *vq)
 	vq->avail->flags = vq->avail->idx = 0;
 	vq->used->flags = vq->used->idx = 0;
 	*used_event(vq) = *avail_event(vq) = 0;
+	dma_flush(vq->desc, vq->pages * PAGE_SIZE);
 	return vq->vdev->transport->queue_enable(vq->vdev, vq);
 }
 
@@ -133,6 +137,7 @@ int virtq_add(struct virtq *vq, const struct virtq_buf *bufs, unsigned out, unsi
 {
 	unsigned count = out + in;
 	uint16_t head = vq->free_first, i = head;
+	uint16_t *shown = &vq->avail->ring[vq->avail_next & (vq->size - 1)];
 	struct virtq_slot *first = &vq->slots[head];
 
 	assert(count && token);
@@ -153,13 +158,17 @@ int virtq_add(struct virtq *vq, const struct virtq_buf *bufs, unsigned out, unsi
 		desc->len = le32(bufs[n].bytes);
 		desc->flags = le16(flags);
 		desc->next = le16(i); // means something with F_NEXT only
+		dma_flush(desc, sizeof(*desc));
+		dma_flush(bufs[n].memory, bufs[n].bytes);
 	}
 	first->token = token;
 	first->count = (uint16_t)count;
 	vq->free_first = i;
 	vq->free_count -= count;
 	vq->in_flight++;
-	vq->avail->ring[vq->avail_next++ & (vq->size - 1)] = le16(head);
+	*shown = le16(head);
+	dma_flush(shown, sizeof(*shown));
+	vq->avail_next++;
 	return 0;
 }
 
@@ -225,6 +234,7 @@ void *virtq_get(struct virtq *vq, uint32_t *written_bytes)
 		return break_queue(vq, "an index out of range,", idx);
 
 	entry = &vq->used->ring[vq->used_next & (vq->size - 1)];
+	dma_flush(entry, sizeof(*entry));
 	id = le32(entry->id);
 	bytes = le32(entry->len);
 	if (id >= vq->size || !vq->slots[id].token)

@@ -19,7 +19,7 @@ struct vring_used;
 struct virtq_slot;
 
 struct virtq_buf {
-	void *memory; // from page_alloc()
+	void *memory; // dma_flush() it again before reading what the device wrote; from page_dma_alloc()
 	uint32_t bytes;
 };
 

@@ -282,6 +282,20 @@ void host_irq(unsigned irq)
 
 // ---- memory, console, power --------------------------------------------------------
 
+void dma_flush(const void *memory, size_t bytes)
+{
+	(void)memory; // sim --noncoherent looks after these
+	(void)bytes;
+}
+
+void dma_flush_rows(const void *first, size_t row_bytes, size_t rows, size_t pitch_bytes)
+{
+	(void)first;
+	(void)row_bytes;
+	(void)rows;
+	(void)pitch_bytes;
+}
+
 uint64_t dma_addr(const void *page_memory)
 {
 	return (uint64_t)((const char *)page_memory - pool) + POOL_DMA;
