@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(ROOT, "tools"))
 from qmp import Machine, write_png  # noqa: E402
 
 OUT = "build/boot"
+OPENSBI = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin"
 NEW_QEMU = f"{OUT}/qemu"        # a newer one, if the system's is old
 EDK2 = f"{OUT}/edk2/usr/share/qemu-efi-riscv64"
 VERSION_NEW = (8, 2)            # EDK2 and ramfb want this one
@@ -127,6 +128,37 @@ def tree_with_framebuffer(path, args):
     head[8], head[9] = len(strings), len(tree)
     with open(path, "wb") as f:
         f.write(struct.pack(">10I", *head) + reserved + tree + strings)
+
+
+def tree_with(path, args, old, new, program="qemu-system-riscv64"):
+    """Writes the machine's own tree with each `old` in its source replaced by `new`."""
+    subprocess.run([program, *args, "-M", f"dumpdtb={path}"], check=True,
+                   stderr=subprocess.DEVNULL)
+    text = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", path], check=True,
+                          capture_output=True, text=True).stdout
+    assert old in text
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", path, "-"], check=True, text=True,
+                   input=text.replace(old, new))
+
+
+def tree_of_board(name):
+    """The tree of a board that QEMU has none for, from tests/data; its path."""
+    os.makedirs(OUT, exist_ok=True)
+    subprocess.run(["dtc", "-q", "-O", "dtb", "-o", f"{OUT}/{name}.dtb",
+                    os.path.join(ROOT, f"tests/data/{name}.dts")], check=True)
+    return f"{OUT}/{name}.dtb"
+
+
+def start_with_tree(path, tree):
+    """Writes code that enters the firmware at 0x80000000 with the tree behind it in a1."""
+    code = (0x00000597,         # auipc a1, 0
+            0x01858593,         # addi a1, a1, 24
+            0x00100293,         # addi t0, zero, 1
+            0x01f29293,         # slli t0, t0, 31
+            0x00028067,         # jr t0
+            0x00000013)         # nop
+    with open(tree, "rb") as f, open(path, "wb") as out:
+        out.write(struct.pack(f"<{len(code)}I", *code) + f.read())
 
 
 def framebuffer_picture(machine):

@@ -36,6 +36,12 @@ FLASH = ("-smp 2 -m 256M -drive if=pflash,unit=0,readonly=on,format=raw,"
 EDK2 = f"{FLASH} {DISK}"
 SHELL_DISK = f"{lab.OUT}/shell.img"
 TREE = f"{lab.OUT}/framebuffer.dtb"
+SVPBMT, ZICBOM = "-cpu rv64,svpbmt=on", "-cpu rv64,zicbom=on"
+SVPBMT_TREE, ZICBOM_TREE = f"{lab.OUT}/svpbmt.dtb", f"{lab.OUT}/zicbom.dtb"
+SHAKTI_START = f"{lab.OUT}/shakti-start.bin"
+SOCKETS = ("-smp 4 -m 128M -object memory-backend-ram,id=m0,size=64M "
+           "-object memory-backend-ram,id=m1,size=64M "
+           "-numa node,nodeid=0,cpus=0-1,memdev=m0 -numa node,nodeid=1,cpus=2-3,memdev=m1")
 LOAD = "load virtio 0:1 ${kernel_addr_r}"
 
 
@@ -63,6 +69,24 @@ def make_tree():
     lab.tree_with_framebuffer(TREE, shlex.split(VIRT))
 
 
+def make_svpbmt_tree():
+    lab.tree_with(SVPBMT_TREE, shlex.split(f"{VIRT} {SVPBMT}"), "\tsoc {",
+                  "\tsoc { dma-noncoherent;")
+
+
+def make_zicbom_tree():
+    lab.tree_with(ZICBOM_TREE, shlex.split(f"{VIRT} {ZICBOM}"), "\tsoc {",
+                  "\tsoc { dma-noncoherent;", lab.new_qemu())
+
+
+def make_icicle_tree():
+    lab.tree_of_board("icicle")
+
+
+def make_shakti_start():
+    lab.start_with_tree(SHAKTI_START, lab.tree_of_board("shakti"))
+
+
 ROWS = [
     Row("elf", "ELF file", f"{VIRT} {GPU} -kernel {CUBE}.elf"),
     Row("bin", "flat image", f"{VIRT} {GPU} -kernel {CUBE}.bin"),
@@ -79,6 +103,18 @@ ROWS = [
         f"-M virt,aia=aplic -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
     Row("imsic", "interrupts through APLIC and IMSIC",
         f"-M virt,aia=aplic-imsic -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
+    Row("sockets", "two PLICs, each for its own harts",
+        f"-M virt {SOCKETS} {GPU} -kernel {CUBE}.elf"),
+    Row("sockets-aplic", "two APLICs",
+        f"-M virt,aia=aplic {SOCKETS} {GPU} -kernel {CUBE}.elf"),
+    Row("sockets-imsic", "two APLICs, IMSICs in two groups",
+        f"-M virt,aia=aplic-imsic {SOCKETS} -device virtio-gpu-pci,xres=640,yres=480 "
+        f"-kernel {CUBE}.elf"),
+    Row("svpbmt", "caches not coherent, Svpbmt",
+        f"{VIRT} {SVPBMT} -dtb {SVPBMT_TREE} {GPU} -kernel {CUBE}.elf", ready=make_svpbmt_tree),
+    Row("zicbom", "caches not coherent, Zicbom",
+        f"{VIRT} {ZICBOM} -dtb {ZICBOM_TREE} {GPU} -kernel {CUBE}.elf", qemu="new",
+        ready=make_zicbom_tree),
     Row("nosstc", "timer through SBI",
         f"-M virt -cpu rv64,sstc=off -smp 2 -m 128M {GPU} -kernel {CUBE}.elf"),
     Row("small", "8 MiB of memory", f"-M virt -smp 2 -m 8M {GPU} -kernel {CUBE}.elf"),
@@ -114,6 +150,17 @@ ROWS = [
     Row("sifive", "SiFive's board (no display)",
         f"-M sifive_u -smp 5 -m 128M -kernel {CUBE}.elf", size=None, ends=False,
         says="exit: cube status=1"), # it has nothing to switch it off with
+    Row("icicle", "Microchip's board (no display)",
+        "-M microchip-icicle-kit -smp 5 -m 2G -serial null "
+        f"-dtb {lab.OUT}/icicle.dtb -kernel {CUBE}.elf", size=None, ends=False,
+        says="exit: cube status=1", ready=make_icicle_tree),
+    Row("shakti", "Shakti's core (no display)",
+        f"-M shakti_c -bios {lab.OPENSBI} -device loader,file={SHAKTI_START},addr=0x87000000,"
+        "force-raw=on -device loader,addr=0x87000000,cpu-num=0 "
+        f"-device loader,file={CUBE}.bin,addr=0x80200000,force-raw=on", size=None, ends=False,
+        says="exit: cube status=1", ready=make_shakti_start),
+    Row("spike", "Spike's board (no display)", f"-M spike -smp 2 -kernel {CUBE}.elf", size=None,
+        says="no display"),
     Row("rv32", "32 bits, no F, D or C",
         f"-M virt -cpu rv32,f=off,d=off,c=off -smp 1 -m 128M {GPU} "
         "-bios build/rv32/cube-fw.bin", qemu="qemu-system-riscv32"),

@@ -14,13 +14,14 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
 
+import boot_lab as lab
 from claims import claim, finish
 from qmp import Machine
 
 BUILD = os.environ.get("BUILD", "build")
 RV64, RV32 = f"{BUILD}/rv64", f"{BUILD}/rv32"
 SECONDS = 60
-OPENSBI = "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin"
+OPENSBI = lab.OPENSBI
 SCRATCH = tempfile.TemporaryDirectory(prefix="rivulet-machines-")
 
 
@@ -361,15 +362,41 @@ def any_spelling_of_standard_output_will_do():
     expect(virt("-dtb", device_tree(by_alias)))
 
 
+# ---- boards without a display ----------------------------------------------------
+
+def says_so(harts, *args):
+    """These boards cannot switch themselves off, so only words can be looked at."""
+    with Machine([*args, "-display", "none", "-serial", "stdio", "-monitor", "none", "-d",
+                  "guest_errors,unimp"]) as m:
+        m.wait_for("cannot switch itself off", SECONDS)
+        text = "\n".join(m.lines)
+        assert "exit: cube status=1" in text and "no display" in text, text
+        assert f"rivulet: {harts} harts" in text, text
+
+
 @claim
 def without_a_display_the_app_says_so():
-    # This machine cannot switch itself off, so only words can be looked at.
-    args = ["-M", "sifive_u", "-smp", "3", "-m", "128M", "-kernel", f"{RV64}/cube.elf",
-            "-display", "none", "-serial", "stdio", "-monitor", "none"]
-    with Machine(args) as m:
-        m.wait_for("exit: cube status=1", SECONDS)
-        assert any("no display" in line for line in m.lines), m.lines
-        assert any("rivulet: 2 harts" in line for line in m.lines), m.lines
+    says_so(2, "-M", "sifive_u", "-smp", "3", "-m", "128M", "-kernel", f"{RV64}/cube.elf")
+    says_so(4, "-M", "microchip-icicle-kit", "-smp", "5", "-m", "2G", "-serial", "null",
+            "-dtb", lab.tree_of_board("icicle"), "-kernel", f"{RV64}/cube.elf")
+
+
+@claim
+def a_core_that_only_the_firmware_has_a_console_for_says_so():
+    start = scratch("shakti-start.bin")
+    lab.start_with_tree(start, lab.tree_of_board("shakti"))
+    says_so(1, "-M", "shakti_c", "-bios", OPENSBI,
+            "-device", f"loader,file={start},addr=0x87000000,force-raw=on",
+            "-device", "loader,addr=0x87000000,cpu-num=0", "-device",
+            f"loader,file={RV64}/cube.bin,addr=0x80200000,force-raw=on")
+
+
+@claim
+def spike_gets_its_exit_status():
+    for app, status in (("cube", 1), ("machine", 4)):
+        got, text = run(["-M", "spike", "-smp", "2", "-kernel", f"{RV64}/{app}.elf", "-append",
+                         "-- 4" if app == "machine" else ""])
+        assert got == status and f"exit: {app} status={status}" in text, (got, text)
 
 
 # ---- 32 bits --------------------------------------------------------------------------
