@@ -55,6 +55,7 @@ struct hart {
 	bool resched;                          // switch threads at the end of the trap
 	uint64_t timer_ns, slice_ns;           // deadlines, UINT64_MAX: none
 	uint64_t busy_ns, since_ns;            // time not idle; start of the current spell
+	uint64_t tlb_due_ns, tlb_step_ns;      // when the TLB is flushed next, and again
 	void *spare[HART_SPARES];              // pages for a stack that grows under a lock
 	uint32_t stack_changes;                // of those in stack.c, seen by this hart's TLB
 };

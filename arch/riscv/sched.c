@@ -9,12 +9,15 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
+#include "arch/riscv/paging.h"
 #include "arch/riscv/stack.h"
 #include "arch/riscv/thread.h"
 #include "arch/riscv/time.h"
 #include "kernel/panic.h"
 
 #define SLICE_NS 4000000u
+#define TLB_STEP_NS 30000000u
+#define TLB_STEP_MOST_NS 1000000000u
 #define SWITCH_ROOM 512 // stack that is used after the hart names another thread
 
 void context_switch(unsigned long *save_sp, unsigned long load_sp);
@@ -132,6 +135,19 @@ static void fp_enter(struct thread *t)
 #endif
 }
 
+// QEMU's softmmu TLB begins with an entry for each page of a mebibyte and only
+// grows when it is flushed and was found full. A few flushes, ever further
+// apart, make it as large as the pages a program goes through; to a processor
+// they are nothing.
+static void tlb_renew(struct hart *h, uint64_t now)
+{
+	if (h->tlb_step_ns)
+		paging_flush_local();
+	if (h->tlb_step_ns < TLB_STEP_MOST_NS)
+		h->tlb_step_ns += TLB_STEP_NS;
+	h->tlb_due_ns = now + h->tlb_step_ns;
+}
+
 static void account(struct hart *h)
 {
 	uint64_t now = time_now_ns();
@@ -139,6 +155,8 @@ static void account(struct hart *h)
 	if (h->running != h->idle)
 		h->busy_ns += now - h->since_ns;
 	h->since_ns = now;
+	if (now >= h->tlb_due_ns)
+		tlb_renew(h, now);
 }
 
 uint64_t hart_busy_ns(unsigned index)
