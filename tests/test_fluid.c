@@ -66,7 +66,7 @@ static const struct scene {
 	{ { 320, 240 }, 64, 64, 150, 5e-3f, 1e-3f },   // coarser dye
 	{ { 160, 120 }, 64, 240, 150, 5e-3f, 1e-3f },  // finer dye
 	{ { 200, 360 }, 64, 200, 150, 5e-3f, 1e-3f },  // portrait
-	{ { 320, 240 }, 128, 32, 150, 5e-3f, 1e-3f },  // dye coarser than sim
+	{ { 320, 240 }, 128, 32, 150, 1e-2f, 1e-3f },  // dye coarser than sim
 	{ { 320, 240 }, 64, 240, 3000, 5e-3f, 1e-3f }, // thirty times as bright
 	{ { 320, 240 }, 64, 240, 1, 5e-3f, 1e-3f },    // hardly any dye
 	{ { 100, 8 }, 8, 8, 150, 2e-2f, 2e-2f },       // hardly any cells

@@ -1,8 +1,8 @@
 // The fixed path's fields, formats and tables: integers only.
 //
 // Velocity and curl are planes of 32-bit numbers. Pressure has two cells in a
-// 64-bit word, 32 bits each; dye, bloom and the rays' mask have three or four
-// values of 16 bits. A word is added, subtracted and multiplied by a scalar as
+// 64-bit word, 32 bits each; dye and bloom have three colours of up to 16 bits,
+// 21 bits apart; the rays' mask has four values of 16 bits. A word is added, subtracted and multiplied by a scalar as
 // a whole: as long as no lane leaves its range that is the same as doing it
 // lane by lane (a negative lane borrows from its neighbour and gives back
 // when the sum is done). Internal to fixed_*.c.
@@ -34,6 +34,16 @@ enum {
 
 // The even lanes of a word of four, spread to 32 bits.
 #define EVEN_LANES 0x0000ffff0000ffffull
+
+// Colours: blue, red and green from the bottom. Lanes of 21 bits have room for
+// weights of five bits, or of seven where the dye has been normalised (its pass
+// begins with that), so all three are interpolated by one multiplication. For
+// longer factors the outer two share a word with lanes of 32 bits.
+#define COLOUR_BITS 21
+#define COLOUR_LANE ((1ull << COLOUR_BITS) - 1)
+#define COLOURS(value) \
+	((uint64_t)(value) * (1 | 1ull << COLOUR_BITS | 1ull << 2 * COLOUR_BITS))
+#define OUTER(value) ((uint64_t)(value) * (1 | 1ull << 32))
 
 enum {
 	SQRT_ENTRIES = 1 << 14,
@@ -108,11 +118,12 @@ struct fixed_state {
 	struct plane64 divergence;   // likewise, signed
 	int half;
 
-	struct plane64 dye[2];       // blue, green, red in 16-bit lanes
+	struct plane64 dye[2];       // colours
 	uint64_t unit;               // what 1 in a lane stands for
 	uint32_t peak;               // no lane is larger
+	uint32_t dye_steps;          // so far
 
-	struct plane64 bloom;        // finished: lanes as the dye's
+	struct plane64 bloom;        // finished: colours
 	struct plane64 glow[1 + FLUID_BLOOM_LEVELS]; // two words a cell
 	struct plane64 mask;         // one quadrant, its mirror images as lanes
 	struct plane16 rays[2];      // [0] is the result
@@ -185,38 +196,41 @@ INLINED struct fixed_tap fixed_tap_clamped(int i, int count, int source)
 	return tap;
 }
 
-// Four weights of 16 bits that add up to 65536, and the sample of a word of
-// lanes: `even` gets lanes 0 and 2, `odd` lane 1, as numbers of 32 bits.
-struct fixed_sample {
-	uint64_t even;
-	uint64_t odd;
-};
-
-INLINED struct fixed_sample fixed_sample(const uint64_t *low,
-					 const uint64_t *high, uint64_t fx,
-					 uint64_t fy)
+INLINED uint64_t fixed_colours(uint64_t blue, uint64_t red, uint64_t green)
 {
-	const uint64_t w11 = fx * fy >> 16;
-	const uint64_t w01 = fx - w11;
-	const uint64_t w10 = fy - w11;
-	const uint64_t w00 = 65536 - fx - w10;
-	const uint64_t a = low[0], b = low[1], c = high[0], d = high[1];
-	const uint64_t all = a * w00 + b * w01 + c * w10 + d * w11;
-	const uint64_t even = (a & EVEN_LANES) * w00 + (b & EVEN_LANES) * w01 +
-			      (c & EVEN_LANES) * w10 + (d & EVEN_LANES) * w11;
-
-	// What is left of the sum when the even lanes are taken away is lane 1,
-	// sixteen bits up; lane 3 has been pushed out at the top.
-	return (struct fixed_sample){ even, (all - even) >> 16 & 0xffffffff };
+	return blue | red << COLOUR_BITS | green << 2 * COLOUR_BITS;
 }
 
-// Lane by lane: drops the fraction of 16 bits, rounded, and packs.
-INLINED uint64_t fixed_pack(struct fixed_sample sample)
+INLINED uint64_t fixed_outer(uint64_t word)
 {
-	const uint64_t even = (sample.even + 0x0000800000008000ull) >> 16 &
-			      EVEN_LANES;
+	return (word & COLOUR_LANE) | word >> 2 * COLOUR_BITS << 32;
+}
 
-	return even | (sample.odd + 0x8000) >> 16 << 16;
+INLINED uint64_t fixed_inner(uint64_t word)
+{
+	return word >> COLOUR_BITS & COLOUR_LANE;
+}
+
+// Colours from sums with 16 fraction bits, which are dropped, rounded.
+INLINED uint64_t fixed_pack(uint64_t outer, uint64_t inner)
+{
+	outer = (outer + OUTER(0x8000)) >> 16 & OUTER(0xffff);
+	return fixed_colours(outer & 0xffff, (inner + 0x8000) >> 16,
+			     outer >> 32);
+}
+
+// All three colours between four cells, with weights of `bits` (5 or 7) bits,
+// rounded; of lanes with at most 21 - `bits`.
+INLINED uint64_t fixed_mixed(uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+			     uint64_t fx, uint64_t fy, int bits)
+{
+	const uint64_t w11 = (fx * fy + (1u << bits) / 2) >> bits;
+	const uint64_t w01 = fx - w11;
+	const uint64_t w10 = fy - w11;
+	const uint64_t w00 = (1u << bits) - fx - w10;
+
+	return (a * w00 + b * w01 + c * w10 + d * w11 +
+		COLOURS((1 << bits) / 2)) >> bits & COLOURS(COLOUR_LANE >> bits);
 }
 
 // Branches cost an emulator more than arithmetic does.
@@ -229,14 +243,15 @@ INLINED uint64_t larger(uint64_t a, uint64_t b)
 
 INLINED uint64_t peak_lane(uint64_t word)
 {
-	return larger(larger(word & 0xffff, word >> 16 & 0xffff),
-		      word >> 32 & 0xffff);
+	return larger(larger(word & COLOUR_LANE, fixed_inner(word)),
+		      word >> 2 * COLOUR_BITS);
 }
 
 // The largest lane there can be, of words whose bits are all in `word`.
 INLINED uint32_t peak_of(uint64_t word)
 {
-	return (uint32_t)((word | word >> 16 | word >> 32) & 0xffff);
+	return (uint32_t)((word | word >> COLOUR_BITS |
+			   word >> 2 * COLOUR_BITS) & COLOUR_LANE);
 }
 
 // The square root of a sum of squares, to 6e-5 of it.

@@ -6,7 +6,7 @@
 // one interpolation between two neighbours of that row: 4 + 2 loads a cell
 // instead of 16.
 //
-// A cell is two words: blue and red, 32 bits each, and green.
+// A cell is two words: blue and green, 32 bits each, and red.
 #include "apps/fluid/fixed.h"
 
 enum {
@@ -72,20 +72,21 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 
 	for (int x = 0; x < width; x++) {
 		const int32_t at = taps[x] >> 16;
-		const uint64_t colour = fixed_pack(
-			fixed_sample(low + at, high + at, taps[x] & 0xffff,
-				     row.fraction));
+		const uint64_t colour = fixed_mixed(
+			low[at], low[at + 1], high[at], high[at + 1],
+			taps[x] >> 11 & 31, row.fraction >> 11, 5);
 		const uint64_t share = bright_share(peak_lane(colour) *
 						    job->to_index);
 		const uint64_t scale = (share * job->scale + 0x8000) >> 16;
 
-		out[2 * x] = ((colour & EVEN_LANES) * scale + half) >>
+		out[2 * x] = (fixed_outer(colour) * scale + half) >>
 			     job->shift & mask;
-		out[2 * x + 1] = ((colour >> 16 & 0xffff) * scale +
+		out[2 * x + 1] = (fixed_inner(colour) * scale +
 				  (half & 0xffffffff)) >> job->shift;
 	}
 }
 
+__attribute__((aligned(1024)))
 static void prefilter_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct prefilter_job *job = ctx;
@@ -153,6 +154,7 @@ INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
 	return (a << 8) + (b - a) * f;
 }
 
+__attribute__((aligned(1024)))
 static void four_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
@@ -199,7 +201,8 @@ INLINED uint64_t finished(uint64_t even, uint64_t odd)
 	even = ((even >> MEAN_SHIFT & lanes_mask(32 - MEAN_SHIFT)) *
 		INTENSITY + half) >> down & lanes_mask(32 - down);
 	odd = ((odd >> MEAN_SHIFT) * INTENSITY + (half & 0xffffffff)) >> down;
-	return saturated(even) | saturated(odd) << 16;
+	even = saturated(even);
+	return fixed_colours(even & 0xffff, saturated(odd), even >> 32);
 }
 
 // The last pass packs the result as the dye is packed. More than full
@@ -263,9 +266,14 @@ static void pack_rows(void *ctx, struct gfx_rows rows)
 		const uint64_t *from = row64(&state->glow[0], y);
 		uint64_t *out = row64(&state->bloom, y);
 
-		for (int x = 0; x < state->layout->bloom.width; x++)
-			out[x] = saturated(from[2 * x] >> down & mask) |
-				 saturated(from[2 * x + 1] >> down) << 16;
+		for (int x = 0; x < state->layout->bloom.width; x++) {
+			const uint64_t outer =
+				saturated(from[2 * x] >> down & mask);
+
+			out[x] = fixed_colours(outer & 0xffff,
+					       saturated(from[2 * x + 1] >> down),
+					       outer >> 32);
+		}
 	}
 }
 

@@ -1,15 +1,20 @@
 // The fixed path's picture: pixels from rows.
 //
-// A pixel's three colours go through the whole sum together: blue, green and
-// red in lanes of one word, with room between them for what is above full
-// brightness, which one addition and one mask then cut off for all three.
+// A pixel's three colours go through the whole sum together: blue, red and
+// green in lanes of one word, with room between them for what is above full
+// brightness, which one addition and one mask then cut off for all three. Blue
+// and red are where they are in a pixel; green comes down from further up.
 #include "apps/fluid/fixed_display.h"
 
 #include "apps/fluid/noise.h"
 
-// Lanes of 16 bits: 0x8000 is reached from 256 on, and no carry leaves them.
-#define FULL_CHECK 0x00007f007f007f00ull
-#define FULL_BITS 0x0000800080008000ull
+#define RED_SHIFT 16
+#define GREEN_SHIFT 32
+#define LEVELS(value) \
+	((uint64_t)(value) * (1 | 1ull << RED_SHIFT | 1ull << GREEN_SHIFT))
+// 0x8000 is reached from 256 on, and no carry leaves the lane.
+#define FULL_CHECK LEVELS(0x7f00)
+#define FULL_BITS LEVELS(0x8000)
 
 enum {
 	SHIFT_LEAST = 17, // leaves products of at most 15 bits
@@ -102,29 +107,28 @@ static void plain_light_row(const struct fixed_display_job *job,
 			       1 << SHADE_BITS, job->factor);
 }
 
-// Lanes of levels, in 16 bits each, from dye and factor.
+// Levels from dye and factor.
 INLINED uint64_t levels(uint64_t dye, uint64_t factor, int shift,
 			uint64_t half, uint64_t mask)
 {
-	const uint64_t even = ((dye & EVEN_LANES) * factor +
-			       (half << 32 | half)) >> shift & mask;
-	const uint64_t odd = ((dye >> 16 & 0xffff) * factor + half) >> shift;
+	const uint64_t outer = (fixed_outer(dye) * factor + OUTER(half)) >>
+			       shift & mask;
+	const uint64_t inner = (fixed_inner(dye) * factor + half) >> shift;
 
-	return even | odd << 16;
+	return outer | inner << RED_SHIFT;
 }
 
 INLINED uint32_t pixel(uint64_t lanes)
 {
 	const uint64_t over = (lanes + FULL_CHECK) & FULL_BITS;
-	const uint64_t cut = lanes | (over >> 15) * 255;
+	const uint64_t cut = (lanes | (over >> 15) * 255) & LEVELS(255);
 
-	return (uint32_t)((cut & 0xff) | (cut >> 8 & 0xff00) |
-			  (cut >> 16 & 0xff0000));
+	return (uint32_t)(cut | cut >> (GREEN_SHIFT - 8));
 }
 
 static uint64_t level_mask(const struct fixed_display_job *job)
 {
-	return ((1ull << (32 - job->shift)) - 1) * 0x0000000100000001ull;
+	return OUTER((1ull << (32 - job->shift)) - 1);
 }
 
 static void plain_row(const struct fixed_display_job *job,
@@ -161,17 +165,15 @@ static void noise_offsets(bool dither, int y, uint8_t *out)
 INLINED uint64_t bloom_levels(const uint64_t *bloom, int64_t at, uint64_t rays,
 			      const uint8_t *glow)
 {
-	enum {
-		DOWN = BLOOM_BITS + 5 + RAYS_BITS - GLOW_BITS,
-		LANE = (1 << 21) - 1,
-	};
+	const int down = BLOOM_BITS + 5 + RAYS_BITS - GLOW_BITS;
 	const uint64_t *word = bloom + (at >> 32);
 	const uint64_t mixed = (word[0] << 5) +
 			       (word[1] - word[0]) * ((uint64_t)at >> 27 & 31);
 
-	return (uint64_t)glow[(mixed & LANE) * rays >> DOWN] |
-	       (uint64_t)glow[(mixed >> 21 & LANE) * rays >> DOWN] << 16 |
-	       (uint64_t)glow[(mixed >> 42) * rays >> DOWN] << 32;
+	return (uint64_t)glow[(mixed & COLOUR_LANE) * rays >> down] |
+	       (uint64_t)glow[fixed_inner(mixed) * rays >> down] << RED_SHIFT |
+	       (uint64_t)glow[(mixed >> 2 * COLOUR_BITS) * rays >> down]
+		       << GREEN_SHIFT;
 }
 
 __attribute__((noinline))

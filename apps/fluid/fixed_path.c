@@ -48,14 +48,16 @@ static void read_plane32(const struct plane32 *plane, int y, int step,
 		row[x * step] = (float)row32(plane, y)[x] * scale;
 }
 
-// Lanes 2, 1 and 0 are red, green and blue.
+// Where red, green and blue are in a word.
+static const uint8_t lanes[3] = { COLOUR_BITS, 2 * COLOUR_BITS, 0 };
+
 static void read_colours(const struct plane64 *plane, int y, float scale,
 			 float *row)
 {
 	for (int x = 0; x < plane->grid.width; x++)
 		for (int c = 0; c < 3; c++)
 			row[3 * x + c] = scale * (float)(
-				row64(plane, y)[x] >> (32 - 16 * c) & 0xffff);
+				row64(plane, y)[x] >> lanes[c] & COLOUR_LANE);
 }
 
 static int64_t pair_lane(const struct fixed_state *state, uint64_t word, int x)
@@ -172,7 +174,7 @@ static void write_dye(struct fixed_state *state, int y, const float *row)
 			const uint64_t lane = value > 0 ?
 				(uint64_t)(value + 0.5f) : 0;
 
-			word |= lane << (32 - 16 * c);
+			word |= lane << lanes[c];
 			state->peak |= (uint32_t)lane;
 		}
 		row64(&state->dye[0], y)[x] = word;

@@ -13,12 +13,9 @@ enum {
 INLINED uint64_t mixed_word(uint64_t a, uint64_t b, uint64_t f)
 {
 	const uint64_t g = 65536 - f;
-	const struct fixed_sample sum = {
-		(a & EVEN_LANES) * g + (b & EVEN_LANES) * f,
-		(a >> 16 & 0xffff) * g + (b >> 16 & 0xffff) * f,
-	};
 
-	return fixed_pack(sum);
+	return fixed_pack(fixed_outer(a) * g + fixed_outer(b) * f,
+			  fixed_inner(a) * g + fixed_inner(b) * f);
 }
 
 INLINED uint64_t lane_at_most(uint64_t lane, uint64_t most)
@@ -34,12 +31,11 @@ static void lift_row(const struct fixed_display_job *job, uint64_t *row,
 	for (int x = 0; x < width; x++) {
 		const uint64_t word = row[x];
 
-		row[x] = lane_at_most(word & 0xffff, job->lane_most)
-				 << job->lift |
-			 lane_at_most(word >> 16 & 0xffff, job->lane_most)
-				 << (16 + job->lift) |
-			 lane_at_most(word >> 32 & 0xffff, job->lane_most)
-				 << (32 + job->lift);
+		row[x] = fixed_colours(
+			lane_at_most(word & COLOUR_LANE, job->lane_most),
+			lane_at_most(fixed_inner(word), job->lane_most),
+			lane_at_most(word >> 2 * COLOUR_BITS, job->lane_most))
+			<< job->lift;
 	}
 }
 
@@ -70,9 +66,9 @@ static void stretch_dye(const struct fixed_display_job *job, int y,
 // Half of the length, so that it fits: three lanes are up to 1.73 of one.
 INLINED uint64_t half_length(uint64_t word)
 {
-	const uint64_t b = word & 0xffff;
-	const uint64_t g = word >> 16 & 0xffff;
-	const uint64_t r = word >> 32 & 0xffff;
+	const uint64_t b = word & COLOUR_LANE;
+	const uint64_t r = fixed_inner(word);
+	const uint64_t g = word >> 2 * COLOUR_BITS;
 
 	return fixed_length(b * b + g * g + r * r) >> 1;
 }
@@ -174,12 +170,6 @@ void fixed_rays_at_canvas(const struct fixed_display_job *job, int y,
 	out[width - 1] = here;
 }
 
-INLINED uint64_t spread(uint64_t word)
-{
-	return (word & 0xffff) | (word >> 16 & 0xffff) << 21 |
-	       word >> 32 << 42;
-}
-
 void fixed_bloom_at_canvas(const struct fixed_display_job *job, int y,
 			   uint64_t *restrict out)
 {
@@ -193,7 +183,7 @@ void fixed_bloom_at_canvas(const struct fixed_display_job *job, int y,
 	const uint64_t *restrict high = low + bloom->stride;
 
 	for (int x = 0; x < width; x++)
-		out[x] = spread(mixed_word(low[x], high[x], row.fraction));
+		out[x] = mixed_word(low[x], high[x], row.fraction);
 	out[-1] = out[0];
 	out[width] = out[width - 1];
 }

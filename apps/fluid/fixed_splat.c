@@ -1,6 +1,6 @@
 // The fixed path's splats, and the unit of the dye.
 //
-// Dye lanes have 16 bits; what 1 stands for, the unit, belongs to the whole
+// The dye's colours have 16 bits; what 1 stands for, the unit, belongs to the whole
 // field. Dissipation multiplies every cell alike, so it multiplies the unit
 // and no cell. When the brightest cell has become too dim or too bright, or a
 // splat would not fit, all cells are shifted: once in some forty frames.
@@ -25,8 +25,8 @@ struct splat_job {
 	const uint32_t *rows;    // weights of rows `bottom` on
 	int first, end;
 	int bottom, top;
-	uint64_t even;   // colour in units: lanes 0 and 2
-	uint64_t odd;    // lane 1
+	uint64_t outer;  // colour in units: blue and green
+	uint64_t inner;  // red
 };
 
 // Squared distance over the radius, for the cell's centre and one axis, in
@@ -119,10 +119,8 @@ static void splat_dye(void *ctx, struct gfx_rows rows)
 			// In 1/65536, as fixed_pack drops them.
 			const uint64_t g = weight * job->columns[x] >>
 					   (2 * WEIGHT_BITS - 16);
-			const struct fixed_sample add = { job->even * g,
-							  job->odd * g };
 
-			row[x] += fixed_pack(add);
+			row[x] += fixed_pack(job->outer * g, job->inner * g);
 			all |= row[x];
 		}
 	}
@@ -139,7 +137,7 @@ static void shift_rows(void *ctx, struct gfx_rows rows)
 	const struct shift_job *job = ctx;
 	const int right = job->bits > 0 ? job->bits : 0;
 	const int left = job->bits < 0 ? -job->bits : 0;
-	const uint64_t kept = (0xffffull >> right) * 0x000100010001ull;
+	const uint64_t kept = COLOURS(0xffff >> right);
 
 	for (int y = rows.first; y < rows.end; y++) {
 		uint64_t *row = row64(&job->state->dye[0], y);
@@ -210,9 +208,9 @@ void fixed_splat(void *opaque, const struct fluid_splat *splat)
 	plane32_close(&state->vy[0]);
 
 	make_room(state, splat);
-	job.even = in_units(state, splat->colour[2]) |
-		   in_units(state, splat->colour[0]) << 32;
-	job.odd = in_units(state, splat->colour[1]);
+	job.outer = in_units(state, splat->colour[2]) |
+		    in_units(state, splat->colour[1]) << 32;
+	job.inner = in_units(state, splat->colour[0]);
 	splat_reach(&job, state->layout->dye, dye_reach);
 	for (int i = 0; i < state->scratch_count; i++)
 		state->scratch[i].peak = 0;
