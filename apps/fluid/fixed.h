@@ -16,6 +16,12 @@
 
 #define INLINED static inline __attribute__((always_inline))
 
+// For functions with a loop over cells, of at most `size` bytes, a power of
+// two: none of their loops then crosses a page. An emulator chains the blocks
+// it has translated within a page only, and looks the next one up at every
+// turn that leaves it. Not inlined, for such loops need every register.
+#define LOOP(size) __attribute__((noinline, aligned(size)))
+
 // Fraction bits.
 enum {
 	VELOCITY_BITS = 16,
@@ -47,22 +53,25 @@ enum {
 
 enum {
 	SQRT_ENTRIES = 1 << 14,
+	LENGTH_ENTRIES = 3 << 16,
 	SHIFT_ENTRIES = 3072,
 	SHADE_ENTRIES = 1 << 14,
 	BRIGHT_ENTRIES = 1 << 14,
 	NOISE_RANGE = 32,       // of the dither, in 1 << GLOW_BITS, each way
-	GLOW_ENTRIES = 71680,   // 8.6 times full brightness, and the dither
+	GLOW_ENTRIES = 16384 + 2 * NOISE_RANGE, // twice full brightness
 	EXP_ENTRIES = 256,
 };
 
 // Filled once; the same for every fluid.
 struct fixed_tables {
 	uint16_t sqrt[SQRT_ENTRIES];   // of the index, in 1/512
+	uint16_t length[LENGTH_ENTRIES]; // the root of the index, in 1/64
 	uint8_t shift[SHIFT_ENTRIES];  // even, that brings a square into range
 	uint16_t shade[SHADE_ENTRIES]; // of 4 * squared slope / z^2
 	uint16_t bright[BRIGHT_ENTRIES]; // bloom's share, of 1024 * peak
 	uint8_t glow[GLOW_ENTRIES];    // gamma, of NOISE_RANGE + light
 	uint32_t exp2[EXP_ENTRIES + 1]; // 2^-(i / 256), in 2^-30
+	uint32_t shade_first;           // the first entry of it that is shaded
 	bool filled;
 };
 
@@ -127,6 +136,9 @@ struct fixed_state {
 	struct plane64 glow[1 + FLUID_BLOOM_LEVELS]; // two words a cell
 	struct plane64 mask;         // one quadrant, its mirror images as lanes
 	struct plane16 rays[2];      // [0] is the result
+
+	// Both as wide as the picture (fixed_wide.c): two rays to a word.
+	struct plane64 wide_rays, wide_bloom;
 
 	// How many dye columns lie between the same two columns of the sim
 	// grid, from `first_segment` on, which is -1 or 0.
@@ -281,6 +293,9 @@ void plane32_close(const struct plane32 *plane);
 void fixed_splat(void *state, const struct fluid_splat *splat);
 // Shifts what is stored to the right, or left if negative; the unit follows.
 void fixed_dye_shift(struct fixed_state *state, int bits);
+// Shifts so that the brightest lane has 14 bits: passes that read the dye rely
+// on no more, and splats may have left 16.
+void fixed_dye_normalise(struct fixed_state *state);
 
 // fixed_step.c, fixed_pressure.c, fixed_advect.c
 void fixed_curl(struct fixed_state *state);

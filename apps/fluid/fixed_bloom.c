@@ -86,7 +86,7 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 	}
 }
 
-__attribute__((aligned(1024)))
+LOOP(1024)
 static void prefilter_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct prefilter_job *job = ctx;
@@ -154,7 +154,7 @@ INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
 	return (a << 8) + (b - a) * f;
 }
 
-__attribute__((aligned(1024)))
+LOOP(1024)
 static void four_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;

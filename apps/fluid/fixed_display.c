@@ -18,94 +18,12 @@
 
 enum {
 	SHIFT_LEAST = 17, // leaves products of at most 15 bits
-	SLOPE_BITS = 28,  // of slope_scale
-
-	// Scratch rows; the first four are fixed_rows.c's.
-	RAYS = 4,
-	BLOOM = 5,
-	LIGHTS = 6,
+	MIX_BITS = 5,     // of the weights of two rows of bloom
+	GLOW_DOWN = WIDE_BLOOM_BITS + MIX_BITS - GLOW_BITS,
+	LIGHTS = 4,       // scratch row; the first four are fixed_rows.c's
 };
 
-// The light at a pixel: rays in the lower half, and what the dye's lanes are
-// multiplied by, with the shade, in the upper.
-INLINED uint64_t light(uint64_t rays, uint64_t shade, uint64_t factor)
-{
-	return rays | ((rays * shade >> SHADE_BITS) * factor >> 16) << 32;
-}
-
-INLINED uint64_t ray_at(const uint64_t *rays, int64_t at)
-{
-	const uint64_t word = rays[at >> 32];
-	const int64_t here = (int32_t)word;
-	const int64_t more = (int64_t)(word - (uint64_t)here) >> 32;
-
-	return (uint64_t)(here + (more * (int64_t)(at >> 16 & 0xffff) >> 16));
-}
-
-INLINED uint64_t shade_at(uint64_t right, uint64_t left, uint64_t above,
-			  uint64_t below, uint64_t scale)
-{
-	const int64_t dx = (int64_t)((right & 0xffff) - (left & 0xffff));
-	const int64_t dy = (int64_t)((above & 0xffff) - (below & 0xffff));
-	const int64_t index = (int64_t)((uint64_t)(dx * dx + dy * dy) * scale >>
-					SLOPE_BITS);
-	// The last entry for all beyond it, without a branch.
-	const int64_t over = (SHADE_ENTRIES - 1 - index) >> 63;
-
-	return fixed_tables.shade[(index | over) & (SHADE_ENTRIES - 1)];
-}
-
-__attribute__((noinline))
-static void shaded_row(const struct fixed_display_job *job,
-		       const struct fixed_window *window,
-		       const uint64_t *restrict rays, uint64_t *restrict out)
-{
-	const struct fixed_state *state = job->state;
-	const int width = state->layout->config.canvas.width;
-	const struct fixed_walk walk = fixed_walk(width, state->rays[0].grid.width);
-	const uint64_t factor = job->factor;
-	const uint64_t scale = job->slope_scale;
-	const uint64_t *restrict at = window->at;
-	const uint64_t *restrict below = window->below;
-	const uint64_t *restrict above = window->above;
-	int64_t position = walk.start;
-	uint64_t left = at[-1] >> 48;
-	uint64_t here = *at;
-
-	for (uint64_t *end = out + width; out < end; out += 4) {
-		const uint64_t next = *++at;
-		uint64_t before = left | here << 16;
-		uint64_t after = here >> 16 | next << 48;
-		uint64_t up = *above++;
-		uint64_t down = *below++;
-
-		for (int i = 0; i < 4; i++) {
-			out[i] = light(ray_at(rays, position),
-				       shade_at(after, before, up, down, scale),
-				       factor);
-			position += walk.step;
-			before >>= 16;
-			after >>= 16;
-			up >>= 16;
-			down >>= 16;
-		}
-		left = here >> 48;
-		here = next;
-	}
-}
-
-static void plain_light_row(const struct fixed_display_job *job,
-			    const uint64_t *restrict rays,
-			    uint64_t *restrict out)
-{
-	const struct fixed_state *state = job->state;
-	const int width = state->layout->config.canvas.width;
-	const struct fixed_walk walk = fixed_walk(width, state->rays[0].grid.width);
-
-	for (int x = 0; x < width; x++)
-		out[x] = light(ray_at(rays, walk.start + x * walk.step),
-			       1 << SHADE_BITS, job->factor);
-}
+typedef const uint16_t __attribute__((may_alias)) light_half;
 
 // Levels from dye and factor.
 INLINED uint64_t levels(uint64_t dye, uint64_t factor, int shift,
@@ -118,12 +36,16 @@ INLINED uint64_t levels(uint64_t dye, uint64_t factor, int shift,
 	return outer | inner << RED_SHIFT;
 }
 
+INLINED uint32_t packed(uint64_t levels)
+{
+	return (uint32_t)(levels | levels >> (GREEN_SHIFT - 8));
+}
+
 INLINED uint32_t pixel(uint64_t lanes)
 {
 	const uint64_t over = (lanes + FULL_CHECK) & FULL_BITS;
-	const uint64_t cut = (lanes | (over >> 15) * 255) & LEVELS(255);
 
-	return (uint32_t)(cut | cut >> (GREEN_SHIFT - 8));
+	return packed((lanes | (over >> 15) * 255) & LEVELS(255));
 }
 
 static uint64_t level_mask(const struct fixed_display_job *job)
@@ -131,17 +53,18 @@ static uint64_t level_mask(const struct fixed_display_job *job)
 	return OUTER((1ull << (32 - job->shift)) - 1);
 }
 
+LOOP(256)
 static void plain_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
 		      const uint64_t *restrict lights, uint32_t *restrict out)
 {
-	const int width = job->state->layout->config.canvas.width;
+	const uint32_t *const end = out + job->state->layout->config.canvas.width;
 	const uint64_t half = 1ull << (job->shift - 1);
 	const uint64_t mask = level_mask(job);
+	const int shift = job->shift;
 
-	for (int x = 0; x < width; x++)
-		out[x] = pixel(levels(dye[x], lights[x] >> 32, job->shift, half,
-				      mask));
+	for (light_half *light = (light_half *)lights + 1; out < end; light += 2)
+		*out++ = pixel(levels(*dye++, *light, shift, half, mask));
 }
 
 // One row of the dither, as offsets into the gamma table.
@@ -159,80 +82,90 @@ static void noise_offsets(bool dither, int y, uint8_t *out)
 	}
 }
 
-// The light of the bloom at a pixel, times the rays, looked up as levels. It
-// is mixed with weights of five bits, for which the lanes have room: the bloom
-// is so smooth that more do not show.
-INLINED uint64_t bloom_levels(const uint64_t *bloom, int64_t at, uint64_t rays,
-			      const uint8_t *glow)
+// The light of the bloom at a pixel, looked up as levels.
+INLINED uint64_t bloom_levels(uint64_t light, const uint8_t *glow)
 {
-	const int down = BLOOM_BITS + 5 + RAYS_BITS - GLOW_BITS;
-	const uint64_t *word = bloom + (at >> 32);
-	const uint64_t mixed = (word[0] << 5) +
-			       (word[1] - word[0]) * ((uint64_t)at >> 27 & 31);
+	const uint64_t kept = COLOUR_LANE >> GLOW_DOWN;
+	const uint64_t index = light >> GLOW_DOWN;
 
-	return (uint64_t)glow[(mixed & COLOUR_LANE) * rays >> down] |
-	       (uint64_t)glow[fixed_inner(mixed) * rays >> down] << RED_SHIFT |
-	       (uint64_t)glow[(mixed >> 2 * COLOUR_BITS) * rays >> down]
-		       << GREEN_SHIFT;
+	return (uint64_t)glow[index & kept] |
+	       (uint64_t)glow[index >> COLOUR_BITS & kept] << RED_SHIFT |
+	       (uint64_t)glow[index >> 2 * COLOUR_BITS] << GREEN_SHIFT;
 }
 
-__attribute__((noinline))
+// Two pixels at a time. Where there is no dye there is nothing to add up.
+
+LOOP(1024)
 static void bloom_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
-		      const uint64_t *restrict lights,
-		      const uint64_t *restrict bloom,
-		      const uint8_t *restrict noise, uint32_t *restrict out)
+		      const uint64_t *restrict lights, struct fixed_pair bloom,
+		      const uint64_t *restrict tile, uint32_t *restrict out)
 {
-	const struct fixed_state *state = job->state;
-	const int width = state->layout->config.canvas.width;
-	const struct fixed_walk walk = fixed_walk(width,
-						  state->bloom.grid.width);
+	const uint32_t *const end = out + job->state->layout->config.canvas.width;
 	const int shift = job->shift;
 	const uint64_t half = 1ull << (shift - 1);
 	const uint64_t mask = level_mask(job);
 	const uint8_t *glow = fixed_tables.glow;
-	int64_t at = walk.start + (1 << 26); // rounds the five bits
+	const uint64_t f = (bloom.fraction + (1 << (15 - MIX_BITS))) >>
+			   (16 - MIX_BITS);
+	const uint64_t g = (1 << MIX_BITS) - f;
+	const uint64_t *restrict low = bloom.low;
+	const uint64_t *restrict high = bloom.high;
+	const uint64_t *noise = tile;
 
-	for (int x = 0; x < width; x++) {
-		const uint64_t l = lights[x];
+	for (; out + 1 < end; out += 2) {
+		const uint64_t first = bloom_levels(low[0] * g + high[0] * f +
+						    noise[0], glow);
+		const uint64_t second = bloom_levels(low[1] * g + high[1] * f +
+						     noise[1], glow);
 
-		out[x] = pixel(levels(dye[x], l >> 32, shift, half, mask) +
-			       bloom_levels(bloom, at, l & 0xffffffff,
-					    glow + noise[x % NOISE_SIDE]));
-		at += walk.step;
+		if (!(dye[0] | dye[1])) {
+			out[0] = packed(first);
+			out[1] = packed(second);
+		} else {
+			const uint64_t light = *lights;
+
+			out[0] = pixel(first + levels(dye[0], light >> 16 & 0xffff,
+						      shift, half, mask));
+			out[1] = pixel(second + levels(dye[1], light >> 48,
+						       shift, half, mask));
+		}
+		dye += 2;
+		lights++;
+		low += 2;
+		high += 2;
+		noise += 2;
+		if (noise == tile + NOISE_SIDE)
+			noise = tile;
 	}
-}
-
-static void no_rays(int width, uint64_t *out)
-{
-	for (int x = -1; x < width; x++)
-		out[x] = 1 << RAYS_BITS;
+	if (out < end)
+		*out = pixel(bloom_levels(*low * g + *high * f + *noise, glow) +
+			     levels(*dye, *lights >> 16 & 0xffff, shift, half,
+				    mask));
 }
 
 static void display_row(const struct fixed_display_job *job,
 			struct fixed_scratch *scratch, int y, uint32_t *out)
 {
-	const struct fluid_config *config = &job->state->layout->config;
+	const struct fixed_state *state = job->state;
+	const struct fluid_config *config = &state->layout->config;
 	const struct fixed_window window = fixed_window(job, scratch, y);
-	uint64_t *rays = scratch->words[RAYS];
+	const struct fixed_pair bloom = fixed_wide_rows(
+		&state->wide_bloom, state->layout->bloom.height, y,
+		config->canvas.height);
 	uint64_t *lights = scratch->words[LIGHTS];
-	uint64_t *bloom = scratch->words[BLOOM];
-	uint8_t noise[NOISE_SIDE];
+	uint8_t offsets[NOISE_SIDE];
+	uint64_t noise[NOISE_SIDE];
 
-	if (config->sunrays)
-		fixed_rays_at_canvas(job, y, rays);
-	else
-		no_rays(job->state->layout->sunrays.width, rays);
-	if (config->shading)
-		shaded_row(job, &window, rays, lights);
-	else
-		plain_light_row(job, rays, lights);
+	fixed_light_row(job, &window, y, lights);
 	if (!config->bloom) {
 		plain_row(job, window.dye, lights, out);
 		return;
 	}
-	fixed_bloom_at_canvas(job, y, bloom);
-	noise_offsets(config->dither, y, noise);
+	noise_offsets(config->dither, y, offsets);
+	for (int x = 0; x < NOISE_SIDE; x++)
+		noise[x] = COLOURS((offsets[x] << GLOW_DOWN) +
+				   (1 << GLOW_DOWN) / 2);
 	bloom_row(job, window.dye, lights, bloom, noise, out);
 }
 
@@ -254,7 +187,7 @@ static void display_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_display_job *job = ctx;
 	struct fixed_scratch *scratch =
-		(struct fixed_scratch *)&job->state->scratch[rows.worker];
+		&job->state->scratch[rows.worker];
 	const int height = job->state->layout->config.canvas.height;
 	const bool empty = !job->state->peak;
 
@@ -273,19 +206,6 @@ static void display_rows(void *ctx, struct gfx_rows rows)
 		fixed_dye_at_canvas(job, scratch, y + 1);
 		display_row(job, scratch, y, (uint32_t *)out);
 	}
-}
-
-// The squared slope at which the shade table's index is 1: z^2 / 4 with
-// z^2 = 1/W^2 + 1/H^2. Magnitudes are stored halved, so their squares count
-// four times.
-static uint64_t slope_scale(uint64_t unit, struct grid canvas)
-{
-	const uint64_t w2 = (uint64_t)canvas.width * (uint64_t)canvas.width;
-	const uint64_t h2 = (uint64_t)canvas.height * (uint64_t)canvas.height;
-	const uint64_t u = unit >> (UNIT_BITS - 32);
-
-	return (u * u >> 8) * (4 * 4 * w2 * h2 / (w2 + h2)) >>
-	       (32 + 24 - SLOPE_BITS);
 }
 
 static void set_scales(struct fixed_display_job *job)
@@ -308,19 +228,21 @@ static void set_scales(struct fixed_display_job *job)
 		job->shift++;
 	job->factor = ((job->unit >> 16) * (255 << (16 - RAYS_BITS))) >>
 		      (UNIT_BITS - 16 - job->shift);
-	job->slope_scale = slope_scale(job->unit,
-				       state->layout->config.canvas);
+	fixed_light_scales(job);
 }
 
 void fixed_display(void *opaque, const struct fluid_target *target)
 {
-	const struct fixed_state *state = opaque;
+	struct fixed_state *state = opaque;
 	const struct grid canvas = state->layout->config.canvas;
 	const struct grid dye = state->layout->dye;
 	struct fixed_display_job job = { .state = state, .target = target };
 
+	fixed_dye_normalise(state);
 	set_scales(&job);
 	job.direct = !job.lift && canvas.width == dye.width &&
 		     canvas.height == dye.height;
+	if (state->peak)
+		fixed_widen(&job);
 	gfx_parallel_rows(display_rows, &job, canvas.height);
 }

@@ -148,8 +148,12 @@ static bool display_init(struct fixed_state *state,
 	// Half of the dye's cells each way, and two to sample between.
 	const struct grid quadrant = { layout->dye.width / 2 + 3,
 				       layout->dye.height / 2 + 3 };
+	const struct grid pairs = { (width + 1) / 2, layout->sunrays.height };
+	const struct grid wide = { width, layout->bloom.height };
 
 	return plane64_init(state, &state->mask, quadrant, 1) &
+	       plane64_init(state, &state->wide_rays, pairs, 1) &
+	       plane64_init(state, &state->wide_bloom, wide, 1) &
 	       plane16_init(state, &state->rays[0], layout->sunrays) &
 	       plane16_init(state, &state->rays[1], layout->sunrays) &
 	       taps_init(&state->display_dye, width, layout->dye.width, true);
@@ -161,7 +165,7 @@ static int widest(const struct fluid_layout *layout)
 			       layout->sim.height, layout->dye.width,
 			       layout->dye.height, 2 * layout->bloom.width,
 			       layout->sunrays.width,
-			       4 * (layout->sim.width + 1) };
+			       5 * (layout->sim.width + 1) };
 	int width = 0;
 
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
@@ -241,6 +245,8 @@ void fixed_destroy(void *opaque)
 	free(state->divergence.block);
 	free(state->bloom.block);
 	free(state->mask.block);
+	free(state->wide_rays.block);
+	free(state->wide_bloom.block);
 	for (int i = 0; i <= FLUID_BLOOM_LEVELS; i++)
 		free(state->glow[i].block);
 	for (int i = 0; i < FLUID_BLOOM_LEVELS; i++) {

@@ -1,4 +1,4 @@
-// Rows of the dye, the rays and the bloom, ready to be put together.
+// Rows of the dye, ready to be put together with rays and bloom.
 //
 // Where the dye has the resolution of the picture, as it has by default, its
 // rows are used where they lie. Otherwise each is stretched once into a ring
@@ -63,25 +63,27 @@ static void stretch_dye(const struct fixed_display_job *job, int y,
 		lift_row(job, out - 1, canvas.width + 2);
 }
 
-// Half of the length, so that it fits: three lanes are up to 1.73 of one.
-INLINED uint64_t half_length(uint64_t word)
+INLINED uint64_t length(uint64_t word)
 {
 	const uint64_t b = word & COLOUR_LANE;
 	const uint64_t r = fixed_inner(word);
 	const uint64_t g = word >> 2 * COLOUR_BITS;
 
-	return fixed_length(b * b + g * g + r * r) >> 1;
+	return fixed_tables.length[(b * b + g * g + r * r) >> 12];
 }
 
 // Four lengths to a word, in the order of the columns; the border repeats the
 // edge. Up to three columns beyond the width are written.
+LOOP(512)
 static void magnitude_row(uint64_t *restrict out, const uint64_t *restrict dye,
 			  int width)
 {
-	for (int x = 0; x < width; x += 4)
-		*out++ = half_length(dye[x]) | half_length(dye[x + 1]) << 16 |
-			 half_length(dye[x + 2]) << 32 |
-			 half_length(dye[x + 3]) << 48;
+	for (int x = 0; x < width; x += 4, dye += 4) {
+		const uint64_t a = dye[0], b = dye[1], c = dye[2], d = dye[3];
+
+		*out++ = (a | b | c | d) ? length(a) | length(b) << 16 |
+			 length(c) << 32 | length(d) << 48 : 0;
+	}
 }
 
 static const uint64_t *dye_row(const struct fixed_display_job *job,
@@ -119,9 +121,9 @@ void fixed_dye_at_canvas(const struct fixed_display_job *job,
 		return;
 	magnitude_row(magnitudes, dye, width);
 	set_magnitude(magnitudes, -1,
-		      half_length(dye[job->direct ? 0 : -1]));
+		      length(dye[job->direct ? 0 : -1]));
 	set_magnitude(magnitudes, width,
-		      half_length(dye[job->direct ? width - 1 : width]));
+		      length(dye[job->direct ? width - 1 : width]));
 }
 
 struct fixed_window fixed_window(const struct fixed_display_job *job,
@@ -133,57 +135,4 @@ struct fixed_window fixed_window(const struct fixed_display_job *job,
 		.at = scratch->magnitudes[(y + 1) % DYE_ROWS],
 		.above = scratch->magnitudes[(y + 2) % DYE_ROWS],
 	};
-}
-
-// Where column 0 of the canvas lies in a row of `cells`, and the next columns
-// from there; in 2^-32.
-struct fixed_walk fixed_walk(int canvas, int cells)
-{
-	const int64_t half = 1ll << 31;
-	const int64_t step = ((int64_t)cells << 32) / canvas;
-
-	return (struct fixed_walk){ step / 2 - half, step };
-}
-
-void fixed_rays_at_canvas(const struct fixed_display_job *job, int y,
-			  uint64_t *restrict out)
-{
-	const struct fixed_state *state = job->state;
-	const struct grid canvas = state->layout->config.canvas;
-	const struct plane16 *rays = &state->rays[0];
-	const int width = rays->grid.width;
-	const struct fixed_tap row = fixed_tap_clamped(y, canvas.height,
-						       rays->grid.height);
-	const uint16_t *restrict low = row16(rays, row.index);
-	const uint16_t *restrict high = low + rays->stride;
-	uint64_t here = (low[0] * (65536 - row.fraction) +
-			 high[0] * row.fraction) >> 16;
-
-	out[-1] = here;
-	for (int x = 0; x < width - 1; x++) {
-		const uint64_t next = (low[x + 1] * (65536 - row.fraction) +
-				       high[x + 1] * row.fraction) >> 16;
-
-		out[x] = ((next - here) << 32) + here;
-		here = next;
-	}
-	out[width - 1] = here;
-}
-
-void fixed_bloom_at_canvas(const struct fixed_display_job *job, int y,
-			   uint64_t *restrict out)
-{
-	const struct fixed_state *state = job->state;
-	const struct grid canvas = state->layout->config.canvas;
-	const struct plane64 *bloom = &state->bloom;
-	const int width = bloom->grid.width;
-	const struct fixed_tap row = fixed_tap_clamped(y, canvas.height,
-						       bloom->grid.height);
-	const uint64_t *restrict low = row64(bloom, row.index);
-	const uint64_t *restrict high = low + bloom->stride;
-
-	for (int x = 0; x < width; x++)
-		out[x] = mixed_word(low[x], high[x], row.fraction);
-	out[-1] = out[0];
-	out[width] = out[width - 1];
 }

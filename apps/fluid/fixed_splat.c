@@ -8,10 +8,14 @@
 
 enum {
 	LANE_MAX = 65535,
-	FIRST_PEAK = 1 << 15,  // the first splat stays below
+	FIRST_PEAK = 1 << 14,  // the first splat stays below
+	PEAK_LEAST = 1 << 13,  // the brightest lane is kept between this
+	PEAK_MOST = 1 << 14,   // and this
 	RADIUS_DIVISOR = 400,  // 1 / (0.25 / 100)
 	WEIGHT_BITS = 20,      // of fixed_exp
 };
+
+#define UNIT_LEAST (1ull << (UNIT_BITS - 32))
 
 // Beyond these exponents (in 1/65536) a splat adds nothing to any lane.
 static const uint64_t velocity_reach = 18ull << 16;
@@ -159,6 +163,27 @@ void fixed_dye_shift(struct fixed_state *state, int bits)
 		state->unit >>= -bits;
 		state->peak <<= -bits;
 	}
+}
+
+// By how much lanes must move right, or left, for the brightest to use the
+// bits there are. Below UNIT_LEAST nothing shows any more.
+static int unit_shift(const struct fixed_state *state)
+{
+	int right = 0;
+	int left = 0;
+
+	while (state->peak >> right >= PEAK_MOST)
+		right++;
+	while (state->peak && state->peak << left < PEAK_LEAST &&
+	       state->unit >> left > UNIT_LEAST)
+		left++;
+	return right - left;
+}
+
+void fixed_dye_normalise(struct fixed_state *state)
+{
+	if (unit_shift(state))
+		fixed_dye_shift(state, unit_shift(state));
 }
 
 static uint64_t in_units(const struct fixed_state *state, int32_t colour)

@@ -118,7 +118,7 @@ INLINED int32_t interpolated(const int32_t *low, const int32_t *high,
 	return (int32_t)((((sum + 0x8000) >> 16) * kept + 0x80000000ll) >> 32);
 }
 
-__attribute__((aligned(1024)))
+LOOP(1024)
 static void advect_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct step_job *job = ctx;

@@ -101,6 +101,7 @@ static uint64_t ray_step(int i, int cells, int mask)
 			  (2 * cells * 160));
 }
 
+LOOP(1024)
 static void ray_row(const struct fixed_state *state, int y)
 {
 	const struct grid grid = state->layout->sunrays;

@@ -21,6 +21,13 @@ static void fill_sqrt(struct fixed_tables *tables)
 		tables->sqrt[i] = (uint16_t)(root < 65535 ? root : 65535);
 	}
 	tables->sqrt[0] = 0;
+	root = 0;
+	for (uint64_t i = 0; i < LENGTH_ENTRIES; i++) {
+		while ((root + 1) * (root + 1) <= (2 * i + 1) << 11)
+			root++;
+		tables->length[i] = (uint16_t)root;
+	}
+	tables->length[0] = 0;
 	for (uint64_t i = 0; i < SHIFT_ENTRIES; i++) {
 		uint8_t shift = 10;
 
@@ -49,6 +56,8 @@ static void fill_shade(struct fixed_tables *tables)
 
 		while (entry < end)
 			tables->shade[entry++] = (uint16_t)value;
+		if (v == steps)
+			tables->shade_first = entry;
 	}
 	while (entry < SHADE_ENTRIES)
 		tables->shade[entry++] = (uint16_t)((7u << SHADE_BITS) / 10);

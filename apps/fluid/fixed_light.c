@@ -1,0 +1,143 @@
+// The light at each pixel: the rays, and the shade of the dye's slope.
+//
+// Slopes are taken four to a word. Where none of the four is steep enough for
+// a shade, which in smooth dye is most of the picture, the light is that of
+// the rays, and they are mixed two at a time.
+#include "apps/fluid/fixed_display.h"
+
+enum {
+	SLOPE_BITS = 28, // of slope_scale
+};
+
+#define FOUR(value) ((uint64_t)(value) * 0x0001000100010001ull)
+#define SIGNS FOUR(0x8000)
+
+typedef uint16_t __attribute__((may_alias)) light_half;
+
+INLINED uint64_t light_pair(const struct fixed_pair *rays, int i)
+{
+	return rays->low[i] * (65536 - rays->fraction) +
+	       rays->high[i] * rays->fraction;
+}
+
+// Lanes of a - b, as numbers with a sign.
+INLINED uint64_t differences(uint64_t a, uint64_t b)
+{
+	return ((a | SIGNS) - b) ^ SIGNS;
+}
+
+// The signs of the lanes of which the absolute value is at most `flat`.
+INLINED uint64_t flat_lanes(uint64_t differences, uint64_t flat)
+{
+	const uint64_t biased = differences ^ SIGNS;
+
+	return (biased + flat) & ~(biased - flat - FOUR(1));
+}
+
+INLINED uint64_t shade_at(int64_t dx, int64_t dy, uint64_t scale)
+{
+	const int64_t index = (int64_t)((uint64_t)(dx * dx + dy * dy) * scale >>
+					SLOPE_BITS);
+	// The last entry for all beyond it, without a branch.
+	const int64_t over = (SHADE_ENTRIES - 1 - index) >> 63;
+
+	return fixed_tables.shade[(index | over) & (SHADE_ENTRIES - 1)];
+}
+
+LOOP(512)
+static void shaded_row(const struct fixed_display_job *job,
+		       const struct fixed_window *window,
+		       const struct fixed_pair *rays, uint64_t *restrict out)
+{
+	const int width = job->state->layout->config.canvas.width;
+	const uint64_t scale = job->slope_scale;
+	const uint64_t flat = FOUR(job->flat);
+	const uint64_t *restrict at = window->at;
+	const uint64_t *restrict below = window->below;
+	const uint64_t *restrict above = window->above;
+	const uint64_t f = rays->fraction;
+	const uint64_t *restrict low = rays->low;
+	const uint64_t *restrict high = rays->high;
+	uint64_t left = at[-1] >> 48;
+	uint64_t here = *at;
+
+	for (uint64_t *end = out + (width + 1) / 2; out < end; out += 2) {
+		const uint64_t next = *++at;
+		uint64_t dx = differences(here >> 16 | next << 48,
+					  left | here << 16);
+		uint64_t dy = differences(*above++, *below++);
+
+		left = here >> 48;
+		here = next;
+		out[0] = low[0] * (65536 - f) + high[0] * f;
+		out[1] = low[1] * (65536 - f) + high[1] * f;
+		low += 2;
+		high += 2;
+		if (!(SIGNS & ~(flat_lanes(dx, flat) & flat_lanes(dy, flat))))
+			continue;
+		for (int i = 0; i < 4; i++) {
+			light_half *light = (light_half *)out + 2 * i + 1;
+
+			*light = (uint16_t)(*light *
+				shade_at((int16_t)dx, (int16_t)dy, scale) >>
+				SHADE_BITS);
+			dx >>= 16;
+			dy >>= 16;
+		}
+	}
+}
+
+static void plain_row(int width, const struct fixed_pair *rays, uint64_t *out)
+{
+	for (int x = 0; x < (width + 1) / 2; x++)
+		out[x] = light_pair(rays, x);
+}
+
+void fixed_light_row(const struct fixed_display_job *job,
+		     const struct fixed_window *window, int y,
+		     uint64_t *restrict out)
+{
+	const struct fixed_state *state = job->state;
+	const struct fluid_layout *layout = state->layout;
+	const struct grid canvas = layout->config.canvas;
+	const struct fixed_pair rays = fixed_wide_rows(
+		&state->wide_rays,
+		layout->config.sunrays ? layout->sunrays.height : 1, y,
+		canvas.height);
+
+	if (layout->config.shading)
+		shaded_row(job, window, &rays, out);
+	else
+		plain_row(canvas.width, &rays, out);
+}
+
+// The squared slope at which the shade table's index is 1: z^2 / 4 with
+// z^2 = 1/W^2 + 1/H^2.
+static uint64_t slope_scale(uint64_t unit, struct grid canvas)
+{
+	const uint64_t w2 = (uint64_t)canvas.width * (uint64_t)canvas.width;
+	const uint64_t h2 = (uint64_t)canvas.height * (uint64_t)canvas.height;
+	const uint64_t u = unit >> (UNIT_BITS - 32);
+
+	return (u * u >> 8) * (4 * w2 * h2 / (w2 + h2)) >>
+	       (32 + 24 - SLOPE_BITS);
+}
+
+// The largest difference that needs no shade even if the other direction's is
+// as large.
+static uint64_t flat_difference(uint64_t scale)
+{
+	uint64_t flat = 0;
+
+	while (flat < 0x3fff && (2 * (flat + 1) * (flat + 1) * scale >>
+				 SLOPE_BITS) < fixed_tables.shade_first)
+		flat++;
+	return flat;
+}
+
+void fixed_light_scales(struct fixed_display_job *job)
+{
+	job->slope_scale = slope_scale(job->unit,
+				       job->state->layout->config.canvas);
+	job->flat = flat_difference(job->slope_scale);
+}
