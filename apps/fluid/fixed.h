@@ -54,7 +54,6 @@ enum {
 enum {
 	SQRT_ENTRIES = 1 << 14,
 	LENGTH_ENTRIES = 3 << 16,
-	SHIFT_ENTRIES = 3072,
 	SHADE_ENTRIES = 1 << 14,
 	BRIGHT_ENTRIES = 1 << 14,
 	NOISE_RANGE = 32,       // of the dither, in 1 << GLOW_BITS, each way
@@ -64,14 +63,14 @@ enum {
 
 // Filled once; the same for every fluid.
 struct fixed_tables {
-	uint16_t sqrt[SQRT_ENTRIES];   // of the index, in 1/512
-	uint16_t length[LENGTH_ENTRIES]; // the root of the index, in 1/64
-	uint8_t shift[SHIFT_ENTRIES];  // even, that brings a square into range
+	uint16_t sqrt[SQRT_ENTRIES];     // of the index, in 1/512
+	uint16_t length[LENGTH_ENTRIES]; // of a colour, of 2^-12 of its square
 	uint16_t shade[SHADE_ENTRIES]; // of 4 * squared slope / z^2
 	uint16_t bright[BRIGHT_ENTRIES]; // bloom's share, of 1024 * peak
 	uint8_t glow[GLOW_ENTRIES];    // gamma, of NOISE_RANGE + light
 	uint32_t exp2[EXP_ENTRIES + 1]; // 2^-(i / 256), in 2^-30
-	uint32_t shade_first;           // the first entry of it that is shaded
+	uint32_t shade_first;           // the first entry that is a shade
+	uint32_t bright_first;          // the last entry before those that glow
 	bool filled;
 };
 
@@ -264,14 +263,6 @@ INLINED uint32_t peak_of(uint64_t word)
 {
 	return (uint32_t)((word | word >> COLOUR_BITS |
 			   word >> 2 * COLOUR_BITS) & COLOUR_LANE);
-}
-
-// The square root of a sum of squares, to 6e-5 of it.
-INLINED uint32_t fixed_length(uint64_t square)
-{
-	const uint32_t shift = fixed_tables.shift[square >> 22];
-
-	return (uint32_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
 }
 
 // fixed_tables.c

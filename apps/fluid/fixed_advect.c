@@ -59,12 +59,13 @@ struct segment {
 	bool outside;
 };
 
-// Negative if `first`, or `count` steps further, is not between 0 and `last`.
-INLINED int64_t inside(int64_t first, int64_t step, int64_t count, int64_t last)
+// Whether `first`, or `count` steps further, is not between 0 and `last`.
+INLINED bool outside(int64_t first, int64_t step, int64_t count, int64_t last)
 {
 	const int64_t to = first + count * step;
 
-	return first | (last - first) | to | (last - to);
+	return ((uint64_t)first > (uint64_t)last) |
+	       ((uint64_t)to > (uint64_t)last);
 }
 
 static void find_segments(const struct advect_job *job, int row,
@@ -102,10 +103,10 @@ static void find_segments(const struct advect_job *job, int row,
 		out->step_y = -(more_y * slope >> 16);
 		out->x = here_x - left_x - (more_x * (int64_t)(phase >> 16) >> 16);
 		out->y = here_y - left_y - (more_y * (int64_t)(phase >> 16) >> 16);
-		out->outside = (inside(out->x, out->step_x, count - 1,
+		out->outside = outside(out->x, out->step_x, count - 1,
 				       job->last_x) |
-				inside(out->y, out->step_y, count - 1,
-				       job->last_y)) < 0;
+			       outside(out->y, out->step_y, count - 1,
+				       job->last_y);
 		here_x += count << 32;
 		phase += (uint32_t)count * job->slope;
 		left_x += more_x;

@@ -23,6 +23,7 @@ enum {
 struct prefilter_job {
 	const struct fixed_state *state;
 	uint64_t to_index;  // from lanes to the table, in 2^-16
+	uint64_t bright;    // bits of colours of which one is set in all that glow
 	uint64_t scale;     // from lanes to LEVEL_BITS, in 2^-shift
 	int shift;
 };
@@ -70,18 +71,24 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 	const uint64_t mask = lanes_mask(32 - job->shift);
 	const uint64_t half = (BOTH_LANES << job->shift) / 2;
 
-	for (int x = 0; x < width; x++) {
+	for (int x = 0; x < width; x++, out += 2) {
 		const int32_t at = taps[x] >> 16;
+		const uint64_t a = low[at], b = low[at + 1];
+		const uint64_t c = high[at], d = high[at + 1];
+
+		out[0] = out[1] = 0;
+		if (!((a | b | c | d) & job->bright))
+			continue;
+
 		const uint64_t colour = fixed_mixed(
-			low[at], low[at + 1], high[at], high[at + 1],
-			taps[x] >> 11 & 31, row.fraction >> 11, 5);
+			a, b, c, d, taps[x] >> 11 & 31, row.fraction >> 11, 5);
 		const uint64_t share = bright_share(peak_lane(colour) *
 						    job->to_index);
 		const uint64_t scale = (share * job->scale + 0x8000) >> 16;
 
-		out[2 * x] = (fixed_outer(colour) * scale + half) >>
+		out[0] = (fixed_outer(colour) * scale + half) >>
 			     job->shift & mask;
-		out[2 * x + 1] = (fixed_inner(colour) * scale +
+		out[1] = (fixed_inner(colour) * scale +
 				  (half & 0xffffffff)) >> job->shift;
 	}
 }
@@ -110,6 +117,7 @@ struct four_job {
 // sample at columns x - 1 and x + 1, the vertical pair rows further away at x.
 // `out` gets columns -1 to width, four times as bright; of each cell's two
 // words the one that the pointers are at.
+LOOP(256)
 static void four_sums(const uint64_t *r0, const uint64_t *r1,
 		      const uint64_t *r2, const uint64_t *r3, uint64_t f,
 		      int width, uint64_t *out)
@@ -154,7 +162,7 @@ INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
 	return (a << 8) + (b - a) * f;
 }
 
-LOOP(1024)
+LOOP(512)
 static void four_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
@@ -207,6 +215,7 @@ INLINED uint64_t finished(uint64_t even, uint64_t odd)
 
 // The last pass packs the result as the dye is packed. More than full
 // brightness is cut: the display cuts it too.
+LOOP(512)
 static void final_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
@@ -239,6 +248,18 @@ static void four(const struct fixed_state *state, gfx_rows_fn rows,
 	gfx_parallel_rows_min(rows, &job, to->grid.height, ROWS_WORTH_SHARING);
 }
 
+// The largest power of two below which no lane glows, and all above.
+static uint64_t bright_bits(uint64_t to_index)
+{
+	const uint64_t least = ((uint64_t)fixed_tables.bright_first << 16) /
+			       to_index;
+	uint64_t bit = 1;
+
+	while (2 * bit <= least && bit < COLOUR_LANE / 2)
+		bit *= 2;
+	return COLOURS(COLOUR_LANE & ~(bit - 1));
+}
+
 static void prefilter(const struct fixed_state *state)
 {
 	struct prefilter_job job = {
@@ -247,6 +268,7 @@ static void prefilter(const struct fixed_state *state)
 		.shift = 0,
 	};
 
+	job.bright = bright_bits(job.to_index);
 	// The most precise scale that leaves a product of 32 bits.
 	while (job.shift < UNIT_BITS - LEVEL_BITS - 1 &&
 	       state->unit >> (UNIT_BITS - LEVEL_BITS - job.shift - 1) < 65536)

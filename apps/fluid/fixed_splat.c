@@ -110,6 +110,7 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 	}
 }
 
+LOOP(256)
 static void splat_dye(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
@@ -136,6 +137,7 @@ struct shift_job {
 	int bits;
 };
 
+LOOP(256)
 static void shift_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct shift_job *job = ctx;

@@ -19,6 +19,7 @@ struct step_job {
 	int64_t kept;      // after dissipation, in 2^-32
 };
 
+LOOP(256)
 static void curl_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -53,6 +54,7 @@ INLINED int32_t limited(int64_t velocity)
 	       velocity < -VELOCITY_MAX ? -VELOCITY_MAX : (int32_t)velocity;
 }
 
+LOOP(512)
 static void vorticity_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct step_job *job = ctx;

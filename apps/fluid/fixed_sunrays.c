@@ -28,7 +28,14 @@ static const uint16_t weights[STEPS + 1] = {
 struct mask_job {
 	const struct fixed_state *state;
 	uint64_t scale;  // from dye lanes to the mask, in 2^-24
+	uint64_t dark;   // added to lanes that are as dark as it gets, reaches
+			 // the top of the lane
 };
+
+#define FOUR(value) ((uint64_t)(value) * 0x0001000100010001ull)
+#define LANE_TOPS COLOURS(1ull << (COLOUR_BITS - 1))
+
+typedef uint64_t __attribute__((may_alias)) four_cells;
 
 INLINED uint64_t mask_of(uint64_t colour, uint64_t scale)
 {
@@ -36,32 +43,73 @@ INLINED uint64_t mask_of(uint64_t colour, uint64_t scale)
 	return larger(ONE - SHADE, ONE - (peak_lane(colour) * scale >> 24));
 }
 
-// Word (x, y) of the quadrant holds cells (x, y), (-x, y), (x, -y), (-x, -y),
-// counted from the corners.
-static void mask_row(const struct mask_job *job, int y, uint64_t *restrict out)
+// Not zero if one of the colours has the limit.
+INLINED uint64_t darkest(uint64_t colour, uint64_t dark)
+{
+	const uint64_t tops = (colour + dark) & LANE_TOPS;
+
+	return (tops | tops >> COLOUR_BITS | tops >> 2 * COLOUR_BITS) &
+	       COLOUR_LANE;
+}
+
+// A row of the mask. Most of it has no dye, or more than enough.
+LOOP(1024)
+static void mask_row(const struct mask_job *job, int y, uint16_t *out)
 {
 	const struct plane64 *dye = &job->state->dye[0];
-	const struct grid grid = dye->grid;
-	const uint64_t *restrict low = row64(dye, y);
-	const uint64_t *restrict high = row64(dye, grid.height - 1 - y);
-	const int last = grid.width - 1;
-	const int end = job->state->mask.grid.width - 1;
+	const uint64_t *restrict cell = row64(dye, y);
 	const uint64_t scale = job->scale;
+	const uint64_t dark = job->dark;
+	four_cells *restrict four = (four_cells *)out;
 
-	for (int x = 0; x < end; x++)
-		out[x] = mask_of(low[x], scale) |
-			 mask_of(low[last - x], scale) << 16 |
-			 mask_of(high[x], scale) << 32 |
-			 mask_of(high[last - x], scale) << 48;
-	out[-1] = out[0];
+	for (int x = 0; x < dye->grid.width; x += 4, cell += 4) {
+		const uint64_t a = cell[0], b = cell[1], c = cell[2], d = cell[3];
+
+		if (!(a | b | c | d))
+			*four++ = FOUR(ONE);
+		else if (darkest(a, dark) & darkest(b, dark) &
+			 darkest(c, dark) & darkest(d, dark))
+			*four++ = FOUR(ONE - SHADE);
+		else
+			*four++ = mask_of(a, scale) | mask_of(b, scale) << 16 |
+				  mask_of(c, scale) << 32 |
+				  mask_of(d, scale) << 48;
+	}
+}
+
+// Word (x, y) of the quadrant holds cells (x, y), (-x, y), (x, -y), (-x, -y),
+// counted from the corners.
+LOOP(128)
+static void fold_rows(const uint16_t *restrict low,
+		      const uint16_t *restrict high, int last,
+		      uint64_t *restrict out, int width)
+{
+	const uint16_t *low_end = low + last;
+	const uint16_t *high_end = high + last;
+
+	for (uint64_t *end = out + width; out < end; out++)
+		*out = (uint64_t)*low++ | (uint64_t)*low_end-- << 16 |
+		       (uint64_t)*high++ << 32 | (uint64_t)*high_end-- << 48;
 }
 
 static void mask_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct mask_job *job = ctx;
+	const struct fixed_state *state = job->state;
+	const struct fixed_scratch *scratch = &state->scratch[rows.worker];
+	const struct grid dye = state->layout->dye;
+	uint16_t *low = (uint16_t *)scratch->words[0];
+	uint16_t *high = (uint16_t *)scratch->words[1];
 
-	for (int y = rows.first; y < rows.end; y++)
-		mask_row(job, y, row64(&job->state->mask, y));
+	for (int y = rows.first; y < rows.end; y++) {
+		uint64_t *out = row64(&state->mask, y);
+
+		mask_row(job, y, low);
+		mask_row(job, dye.height - 1 - y, high);
+		fold_rows(low, high, dye.width - 1, out,
+			  state->mask.grid.width - 1);
+		out[-1] = out[0];
+	}
 }
 
 // The lanes of a bilinear sample, 16 bits each.
@@ -151,6 +199,7 @@ INLINED uint16_t blurred(uint32_t before2, uint32_t before, uint32_t centre,
 			   (before2 + after2) * BLUR_OUTER + 0x8000) >> 16);
 }
 
+LOOP(256)
 static void blur_across(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -168,6 +217,7 @@ static void blur_across(void *ctx, struct gfx_rows rows)
 	}
 }
 
+LOOP(512)
 static void blur_along(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -193,6 +243,14 @@ static void close_mask(const struct plane64 *mask)
 		row64(mask, -1)[x] = row64(mask, 0)[x];
 }
 
+// The least lane whose mask is as dark as it gets.
+static uint64_t darkest_lane(uint64_t scale)
+{
+	const uint64_t lane = (((uint64_t)SHADE << 24) + scale - 1) / scale;
+
+	return lane < 1 << 14 ? lane : 1 << 14;
+}
+
 void fixed_sunrays(struct fixed_state *state)
 {
 	const int height = state->layout->sunrays.height;
@@ -204,6 +262,7 @@ void fixed_sunrays(struct fixed_state *state)
 
 	if (!state->peak)
 		return; // nothing in the way, nothing to light
+	job.dark = COLOURS((1 << (COLOUR_BITS - 1)) - darkest_lane(job.scale));
 	gfx_parallel_rows(mask_rows, &job, state->mask.grid.height - 1);
 	close_mask(&state->mask);
 	gfx_parallel_rows(ray_rows, state, (height + 1) / 2);

@@ -9,32 +9,19 @@
 
 struct fixed_tables fixed_tables;
 
-// The roots grow so slowly that each is found by trying the next.
-static void fill_sqrt(struct fixed_tables *tables)
+// Roots of the index, times `scale`; they grow so slowly that each is found by
+// trying the next.
+static void fill_roots(uint16_t *roots, uint64_t entries, uint64_t scale)
 {
 	uint64_t root = 0;
 
-	for (uint64_t i = 0; i < SQRT_ENTRIES; i++) {
-		// (root / 512)^2 <= i + 1/2, the middle of what is cut off.
-		while ((root + 1) * (root + 1) <= (2 * i + 1) << 17)
+	for (uint64_t i = 0; i < entries; i++) {
+		// (root / scale)^2 <= i + 1/2, the middle of what is cut off.
+		while (2 * (root + 1) * (root + 1) <= (2 * i + 1) * scale * scale)
 			root++;
-		tables->sqrt[i] = (uint16_t)(root < 65535 ? root : 65535);
+		roots[i] = (uint16_t)root;
 	}
-	tables->sqrt[0] = 0;
-	root = 0;
-	for (uint64_t i = 0; i < LENGTH_ENTRIES; i++) {
-		while ((root + 1) * (root + 1) <= (2 * i + 1) << 11)
-			root++;
-		tables->length[i] = (uint16_t)root;
-	}
-	tables->length[0] = 0;
-	for (uint64_t i = 0; i < SHIFT_ENTRIES; i++) {
-		uint8_t shift = 10;
-
-		while ((i << 22 | 0x3fffff) >> shift >= SQRT_ENTRIES)
-			shift += 2;
-		tables->shift[i] = shift;
-	}
+	roots[0] = 0;
 }
 
 // 0.7 + z / sqrt(slope^2 + z^2), at most 1. It has the value 0.7 + 0.3 * v
@@ -139,10 +126,14 @@ void fixed_tables_fill(void)
 {
 	if (fixed_tables.filled)
 		return;
-	fill_sqrt(&fixed_tables);
+	fill_roots(fixed_tables.sqrt, SQRT_ENTRIES, 512);
+	fill_roots(fixed_tables.length, LENGTH_ENTRIES, 64);
 	fill_shade(&fixed_tables);
-	for (uint32_t i = 0; i < BRIGHT_ENTRIES; i++)
+	for (uint32_t i = 0; i < BRIGHT_ENTRIES; i++) {
 		fixed_tables.bright[i] = (uint16_t)bright_share(i);
+		if (!fixed_tables.bright[i])
+			fixed_tables.bright_first = i;
+	}
 	fill_glow(&fixed_tables);
 	fill_exp(&fixed_tables);
 	fixed_tables.filled = true;

@@ -63,7 +63,7 @@ INLINED uint64_t ray_at(const uint64_t *rays, int64_t at)
 	return (uint64_t)(here + (more * (int64_t)(at >> 16 & 0xffff) >> 16));
 }
 
-LOOP(512)
+LOOP(256)
 static void widen_rays_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_display_job *job = ctx;
@@ -122,7 +122,7 @@ static void dimmed_row(const struct fixed_state *state, int y,
 	out[width] = out[width - 1];
 }
 
-LOOP(256)
+LOOP(128)
 static void stretch_row(const struct fixed_state *state,
 			const uint64_t *restrict narrow, uint64_t *restrict out)
 {
