@@ -48,14 +48,15 @@ static const struct {
 // Of the dye: each cell after a step and what each splat adds, of the brightest
 // there is; and of the total, added up over a rest. The fixed path rounds each
 // splat down twice, to its unit, of which the brightest has at least 2^13, and
-// fetches from places off by up to 1/256 of a cell each way: of the difference
-// of two neighbours, which may be as much as the brightest, so large a part.
+// fetches from places less than 1/128 of a cell off, across and along, with
+// weights rounded to that: parts of the difference of two neighbours, which may
+// be the brightest. Over some steps places are off by nothing in the mean.
 struct tolerance {
 	double cell, splat, drift;
 };
 
 static const struct tolerance float_tolerance = { 1e-4, 1e-6, 1e-5 };
-static const struct tolerance fixed_tolerance = { 2.0 / 256, 1.0 / (1 << 12), 3e-3 };
+static const struct tolerance fixed_tolerance = { 2.5 / 128, 1.0 / (1 << 12), 8e-3 };
 
 struct soak {
 	struct fluid *fluid;
