@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 os.chdir(ROOT)
@@ -158,6 +159,39 @@ def resizing_the_window_changes_the_mode():
         width, height, _ = app.screenshot("window-resized.png")
         assert (width, height) == (800, 450)
         assert app.process.poll() is None
+
+
+def coarse(png, across=8, down=6):
+    """Mean brightness of each field of a grid over the picture (its PNG's rows are unfiltered)."""
+    width, height, data = png
+    at = data.index(b"IDAT")
+    rows = zlib.decompress(data[at + 4:at + 4 + int.from_bytes(data[at - 4:at], "big")])
+    means = []
+    for j in range(down):
+        lines = range(j * height // down, (j + 1) * height // down)
+        for i in range(across):
+            left, right = i * width // across, (i + 1) * width // across
+            values = b"".join(rows[y * (3 * width + 1) + 1 + 3 * left:
+                                   y * (3 * width + 1) + 1 + 3 * right] for y in lines)
+            means.append(sum(values) / len(values))
+    return means
+
+
+@claim
+def a_resized_fluid_keeps_its_picture_even_paused():
+    args = ("--res", "640x480", "--", "--seed", "5", "--bloom", "off", "--sunrays", "off")
+    with Screen() as screen, App(screen, *args, app="fluid") as app:
+        app.xdotool("key", "--window", app.window, "space")
+        app.xdotool("key", "--window", app.window, "p")
+        time.sleep(0.5)
+        before = app.screenshot("window-fluid-before.png")
+        app.xdotool("windowsize", app.window, 800, 600)
+        app.until(lambda: "800x600" in app.title(), "the new mode")
+        after = app.screenshot("window-fluid-resized.png")
+    assert after[:2] == (800, 600)
+    fields = list(zip(coarse(before), coarse(after)))
+    assert max(a for a, _ in fields) > 30, "there is no picture"
+    assert all(abs(a - b) < 4 for a, b in fields), fields
 
 
 @claim

@@ -212,6 +212,27 @@ static void test_a_resized_screen_gets_new_buffers(void)
 	CHECK_EQ(fake_count(), 0);
 }
 
+static void test_an_app_that_waits_hears_of_a_resized_screen(void)
+{
+	struct kit_frame frame;
+
+	fake_reset();
+	CHECK(start(NULL, NULL));
+	CHECK(kit_frame_begin(&kit, &frame));
+	kit_frame_end(&kit);
+	kit_wait_event(&kit, 0);
+	CHECK(!kit.resized);
+	fake.mode.hdisplay = 128;
+	kit.mode_check_ns = 0;
+	kit_wait_event(&kit, 0);
+	CHECK(kit.resized);
+	CHECK(kit_frame_begin(&kit, &frame));
+	CHECK_EQ(frame.surface.width, 128);
+	kit_frame_end(&kit);
+	CHECK_EQ(kit_finish(&kit), 0);
+	CHECK_EQ(fake_count(), 0);
+}
+
 static void test_a_screen_that_comes_back_is_set_up_again(void)
 {
 	struct kit_frame frame;
@@ -332,6 +353,7 @@ int main(void)
 	RUN(test_a_run_of_frames_shows_each_once);
 	RUN(test_bench_draws_ahead_in_three_buffers);
 	RUN(test_a_resized_screen_gets_new_buffers);
+	RUN(test_an_app_that_waits_hears_of_a_resized_screen);
 	RUN(test_a_screen_that_comes_back_is_set_up_again);
 	RUN(test_escape_ends_the_run_with_status_0);
 	RUN(test_a_lost_display_ends_the_run_with_status_1);

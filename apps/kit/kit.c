@@ -222,6 +222,8 @@ void kit_wait_event(struct kit *kit, int timeout_ms)
 {
 	if (!kit->leave)
 		(void)sleep_for(kit, timeout_ms);
+	if (!kit->leave)
+		check_mode(kit, kit_now_ns());
 }
 
 int kit_finish(struct kit *kit)

@@ -75,7 +75,9 @@ void kit_frame_end(struct kit *kit);
 bool kit_next_event(struct kit *kit, struct kit_event *event);
 
 // For an app that has nothing new to draw: sleeps until input arrives or
-// `timeout_ms` has passed (-1: no limit). Call it outside of a frame.
+// `timeout_ms` has passed (-1: no limit), then looks whether the screen has
+// another size: `resized` is true if it has to be drawn anew. Call it outside
+// of a frame.
 void kit_wait_event(struct kit *kit, int timeout_ms);
 
 // In a --bench run, counts the time since the last mark for `pass`.
