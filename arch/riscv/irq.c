@@ -16,7 +16,7 @@
 // What the rest of the kernel knows as one number: controller and input.
 #define INPUT_BITS 10
 #define POLL_NS 2000000u
-#define POLL_IDLE_NS 100000000u // after nothing in
+#define POLL_IDLE_NS 16000000u // after nothing in
 #define POLLS_BUSY 50
 #define LATE_MAX 3 // it may be just about to be
 #define MESSAGE 0 // a device's own, of no input
@@ -145,6 +145,15 @@ static void poll(struct timer *timer)
 		          (state.polls_for_nothing < POLLS_BUSY ? POLL_NS : POLL_IDLE_NS));
 }
 
+static void poll_soon(void)
+{
+	if (state.controllers < 2)
+		return;
+	state.polls_for_nothing = 0;
+	state.poll.fn = poll;
+	timer_arm(&state.poll, time_now_ns() + POLL_NS);
+}
+
 // Not sooner: firmware clears what a controller has of a hart when it starts it.
 void irq_hart_init(const struct hart *h)
 {
@@ -164,10 +173,7 @@ void irq_hart_init(const struct hart *h)
 	spin_unlock(&state.lock);
 	if (serves(h))
 		csr_set(sie, SIE_SEIE);
-	if (state.controllers > 1) {
-		state.poll.fn = poll;
-		timer_arm(&state.poll, time_now_ns() + POLL_NS);
-	}
+	poll_soon();
 }
 
 bool irq_needs_harts(void)
@@ -225,6 +231,7 @@ int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char 
 	spin_unlock(&state.lock);
 	if (ret < 0)
 		return ret;
+	poll_soon();
 	pr_debug("irq %u: %s, on hart %lu", input, name, c->hart->id);
 	return 0;
 }
