@@ -67,6 +67,17 @@ def the_kind_of_device_does_not_show():
 
 
 @claim
+def devices_that_see_no_caches_are_heard_and_recover():
+    script = f"{OUT}/sim-escape.txt"
+    with open(script, "w", encoding="ascii") as f:
+        f.write("30 key esc\n")
+    for kind in ((), ("--legacy",)):
+        status, lines = sim(*SMALL, "--crc", "--frames", "300", "--noncoherent", *kind, "--fault",
+                            "reset@10", "--input", script)
+        assert status == 0 and 30 <= len(crcs(lines)) < 40, (status, lines[-20:])
+
+
+@claim
 def a_png_and_a_trace_are_written():
     picture, trace = f"{OUT}/sim-cube.png", "build/tests/sim-trace.json"
     frames(20, "--res", "640x480", "--screenshot", picture, "--trace", trace)
