@@ -17,7 +17,7 @@
 #define INPUT_BITS 10
 #define POLL_NS 2000000u
 #define POLL_IDLE_NS 16000000u // after nothing in
-#define POLLS_BUSY 50
+#define POLLS_BUSY 250
 #define LATE_MAX 3 // it may be just about to be
 #define MESSAGE 0 // a device's own, of no input
 
@@ -125,24 +125,25 @@ static bool poll_one(struct irq_controller *c)
 }
 
 // Of several PLICs QEMU (7.2 to 10.0) wires only the first to the harts' S-mode
-// interrupts. The others can still be asked, and are until an interrupt comes.
+// interrupts. The others can still be asked, and are until an interrupt comes, or
+// for a while if there was nothing that should have been one.
 static void poll(struct timer *timer)
 {
-	bool again = false;
+	bool busy = ++state.polls_for_nothing < POLLS_BUSY, again = false;
 
-	state.polls_for_nothing++;
 	for (unsigned i = 0; i < state.controllers; i++) {
 		struct irq_controller *c = &state.controller[i];
 
 		if (c->messages || __atomic_load_n(&c->heard, __ATOMIC_RELAXED))
 			continue;
-		again = true;
-		if (poll_one(c))
+		if (poll_one(c)) {
 			state.polls_for_nothing = 0;
+			busy = true;
+		}
+		again = again || busy || c->late;
 	}
 	if (again)
-		timer_arm(timer, time_now_ns() +
-		          (state.polls_for_nothing < POLLS_BUSY ? POLL_NS : POLL_IDLE_NS));
+		timer_arm(timer, time_now_ns() + (busy ? POLL_NS : POLL_IDLE_NS));
 }
 
 static void poll_soon(void)
@@ -289,9 +290,7 @@ void irq_handle(const struct hart *h)
 	for (unsigned i = 0; i < state.controllers; i++) {
 		struct irq_controller *c = &state.controller[i];
 
-		if (c->hart == h) {
+		if (c->hart == h && c->chip->handle(c))
 			__atomic_store_n(&c->heard, true, __ATOMIC_RELAXED);
-			(void)c->chip->handle(c);
-		}
 	}
 }

@@ -25,7 +25,7 @@ struct irq_controller {
 	uint32_t inputs;   // the highest one
 	bool messages;     // it sends them to the hart's IMSIC
 	bool running;      // (irq.c's lock)
-	bool heard;        // (atomic) its hart was interrupted
+	bool heard;        // (atomic) its hart was interrupted for it
 	unsigned late;     // (irq.c's timer) times that it had not been
 };
 
