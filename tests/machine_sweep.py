@@ -32,10 +32,21 @@ SECONDS = 120                   # for one machine; 32 harts on a small host take
 MANY = 16                       # and interrupts too
 BASE = 0x80000000
 QEMU = os.environ.get("QEMU", "qemu-system-riscv64")
-# What QEMU can leave out or add, and from 8.2 on the deepest page tables.
+# What QEMU can leave out or add; from 8.2 on the deepest page tables, and models of
+# real cores, as many as it has.
 ON_BY_DEFAULT = ("sstc", "zba", "zbb", "zbc", "zbs", "h")
 OFF_BY_DEFAULT = ("svpbmt", "svinval", "svnapot")
 DEEPEST = ("sv57=on", "sv57=off", "sv57=off,sv48=off")
+MODELS = ("max", "rva22s64", "rva23s64", "veyron-v1", "tt-ascalon", "thead-c906",
+          "xiangshan-nanhu")
+
+
+def models():
+    text = subprocess.run([QEMU, "-cpu", "help"], capture_output=True, text=True).stdout
+    return [name for name in MODELS if name in text.split()]
+
+
+MODELS_HAD = models()
 
 
 def choose_harts(rng):
@@ -43,6 +54,8 @@ def choose_harts(rng):
 
 
 def choose_cpu(rng):
+    if MODELS_HAD and not rng.randrange(3):
+        return rng.choice(MODELS_HAD)
     words = ["rv64"]
     for name in rng.sample(ON_BY_DEFAULT + OFF_BY_DEFAULT, rng.randrange(4)):
         words.append(f"{name}={'off' if name in ON_BY_DEFAULT else 'on'}")
