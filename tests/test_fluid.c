@@ -263,6 +263,55 @@ static void test_rows_beyond_the_pitch_are_not_touched(void)
 	}
 }
 
+static int darker(const uint32_t *pixel, int step, int shift)
+{
+	return (int)(pixel[step] >> shift & 255) - (int)(*pixel >> shift & 255);
+}
+
+// Values that are much darker than those on all four sides.
+static int holes(const uint32_t *picture, struct grid canvas)
+{
+	int count = 0;
+
+	for (int y = 1; y < canvas.height - 1; y++)
+		for (int x = 1; x < canvas.width - 1; x++)
+			for (int shift = 0; shift < 24; shift += 8) {
+				const uint32_t *at = picture + y * canvas.width + x;
+
+				count += darker(at, -1, shift) > 64 &&
+					 darker(at, 1, shift) > 64 &&
+					 darker(at, -canvas.width, shift) > 64 &&
+					 darker(at, canvas.width, shift) > 64;
+			}
+	return count;
+}
+
+// Sums that leave their lanes or tables show as single dark pixels in the glow
+// around what is very bright; shares of pixels would forgive these.
+static void test_a_bright_glow_has_no_holes(void)
+{
+	const struct grid canvas = { 480, 360 };
+	const struct fluid_config config = fluid_config_default(canvas);
+
+	for (int brightness = 1; brightness <= 64; brightness *= 2) {
+		const int32_t light = brightness * FLUID_COLOUR_ONE;
+		const struct fluid_splat splat = {
+			.x = FLUID_POSITION_ONE / 2, .y = FLUID_POSITION_ONE / 2,
+			.colour = { light, light, light / 3 },
+		};
+
+		for (int p = 0; p < 2; p++) {
+			struct fluid *fluid = make(&config, paths[p]);
+
+			fluid_splat(fluid, &splat, 1);
+			render(fluid, pixels[p]);
+			test_note("%s, brightness %d", paths[p]->name, brightness);
+			CHECK_EQ(holes(pixels[p], canvas), 0);
+			fluid_destroy(fluid);
+		}
+	}
+}
+
 static void test_a_rebuild_keeps_the_picture(void)
 {
 	struct fluid_config config = fluid_config_default((struct grid){ 240, 180 });
@@ -303,6 +352,7 @@ int main(void)
 	RUN(test_switched_off_effects_agree_too);
 	RUN(test_the_number_of_workers_changes_nothing);
 	RUN(test_rows_beyond_the_pitch_are_not_touched);
+	RUN(test_a_bright_glow_has_no_holes);
 	RUN(test_a_rebuild_keeps_the_picture);
 	gfx_parallel_stop();
 	return test_finish();

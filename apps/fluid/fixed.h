@@ -57,7 +57,7 @@ enum {
 	SHADE_ENTRIES = 1 << 14,
 	BRIGHT_ENTRIES = 1 << 14,
 	NOISE_RANGE = 32,       // of the dither, in 1 << GLOW_BITS, each way
-	GLOW_ENTRIES = 16384 + 2 * NOISE_RANGE, // twice full brightness
+	GLOW_ENTRIES = 16384 + 2 * NOISE_RANGE + 1, // twice full brightness
 	EXP_ENTRIES = 256,
 };
 
