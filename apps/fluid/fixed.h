@@ -281,7 +281,7 @@ void plane32_close_row(const struct plane32 *plane, int y);
 void plane32_close(const struct plane32 *plane);
 
 // fixed_splat.c
-void fixed_splat(void *state, const struct fluid_splat *splat);
+void fixed_splat(void *state, const struct fluid_splat *splats, int count);
 // Shifts what is stored to the right, or left if negative; the unit follows.
 void fixed_dye_shift(struct fixed_state *state, int bits);
 // Shifts so that the brightest lane has 14 bits: passes that read the dye rely

@@ -224,9 +224,8 @@ static void make_room(struct fixed_state *state, const struct fluid_splat *splat
 		fixed_dye_shift(state, bits);
 }
 
-void fixed_splat(void *opaque, const struct fluid_splat *splat)
+static void one_splat(struct fixed_state *state, const struct fluid_splat *splat)
 {
-	struct fixed_state *state = opaque;
 	struct splat_job job = { .state = state, .splat = splat };
 
 	splat_reach(&job, state->layout->sim, velocity_reach);
@@ -244,4 +243,10 @@ void fixed_splat(void *opaque, const struct fluid_splat *splat)
 	gfx_parallel_rows(splat_dye, &job, job.top - job.bottom);
 	for (int i = 0; i < state->scratch_count; i++)
 		state->peak |= peak_of(state->scratch[i].peak);
+}
+
+void fixed_splat(void *state, const struct fluid_splat *splats, int count)
+{
+	for (int i = 0; i < count; i++)
+		one_splat(state, &splats[i]);
 }

@@ -48,9 +48,13 @@ struct tap_table {
 	struct tap *after;
 };
 
+enum {
+	FLOAT_ROWS = 8,
+};
+
 // Memory of one worker, for rows between two loops.
 struct float_scratch {
-	float *rows[8]; // each as wide as the widest grid, and two more
+	float *rows[FLOAT_ROWS]; // each as wide as the widest grid, and two more
 	int32_t *offsets;
 	vec4 *vectors[5];
 };
@@ -171,7 +175,7 @@ void image_swap(struct image pair[2]);
 void plane_close(const struct plane *plane);
 
 // float_splat.c, float_step.c, float_advect.c
-void float_splat(void *state, const struct fluid_splat *splat);
+void float_splat(void *state, const struct fluid_splat *splats, int count);
 void float_curl(struct float_state *state);
 void float_vorticity(struct float_state *state, float dt);
 void float_divergence(struct float_state *state);

@@ -9,15 +9,27 @@
 #define SPLAT_RADIUS   (0.25f / 100)
 #define SPLAT_EXPONENT 20.0f  // beyond exp(-20), 2e-9, a splat adds nothing
 
+enum {
+	TOGETHER = FLOAT_ROWS / 2, // splats: each needs two rows of weights
+};
+
 // What a splat reaches of a grid, and its weights there.
-struct splat_job {
-	struct float_state *state;
+struct splat_reach {
 	const float *columns; // weights of columns `first` to `end` - 1
 	const float *rows;    // weights of rows `bottom` on
 	int first, end;
 	int bottom, top;
 	float dx, dy;
 	vec4 colour;
+};
+
+// Splats that overlap, as those of a stroke do, go over the rows together: a
+// row is fetched once for all of them, each adds in its turn.
+struct splat_job {
+	struct float_state *state;
+	struct splat_reach splats[TOGETHER];
+	int count;
+	int bottom, top;      // of all of them
 };
 
 // A splat's shape: its centre in units of the canvas, the canvas's proportion,
@@ -68,17 +80,22 @@ static void splat_axis(float centre, float scale, float radius, int cells,
 	}
 }
 
-static void splat_reach(struct splat_job *job, const struct splat_shape *shape,
-			struct grid grid)
+static void splat_reach(struct splat_job *job, int i,
+			const struct splat_shape *shape, struct grid grid)
 {
-	float *const *rows = job->state->scratch[0].rows;
+	float *const *rows = &job->state->scratch[0].rows[2 * i];
+	struct splat_reach *reach = &job->splats[i];
 
 	splat_axis(shape->x, shape->aspect, shape->radius, grid.width, rows[0],
-		   &job->first, &job->end);
+		   &reach->first, &reach->end);
 	splat_axis(shape->y, 1, shape->radius, grid.height, rows[1],
-		   &job->bottom, &job->top);
-	job->columns = rows[0];
-	job->rows = rows[1] + job->bottom;
+		   &reach->bottom, &reach->top);
+	reach->columns = rows[0];
+	reach->rows = rows[1];
+	if (i == 0 || reach->bottom < job->bottom)
+		job->bottom = reach->bottom;
+	if (i == 0 || reach->top > job->top)
+		job->top = reach->top;
 }
 
 VECTORISE
@@ -100,6 +117,11 @@ static void splat_dye_row(vec4 *restrict dye, const float *restrict weights,
 		dye[x] += weights[x] * colour;
 }
 
+static bool reaches(const struct splat_reach *splat, int y)
+{
+	return y >= splat->bottom && y < splat->top;
+}
+
 static void splat_velocity(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
@@ -107,12 +129,19 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 	const int width = state->layout->sim.width;
 
 	for (int i = rows.first; i < rows.end; i++) {
-		float *vx = plane_row(&state->vx[0], job->bottom + i);
-		float *vy = plane_row(&state->vy[0], job->bottom + i);
+		const int y = job->bottom + i;
+		float *vx = plane_row(&state->vx[0], y);
+		float *vy = plane_row(&state->vy[0], y);
 
-		splat_velocity_row(vx, vy, job->columns, job->rows[i] * job->dx,
-				   job->rows[i] * job->dy, job->first,
-				   job->end);
+		for (int k = 0; k < job->count; k++) {
+			const struct splat_reach *splat = &job->splats[k];
+
+			if (reaches(splat, y))
+				splat_velocity_row(vx, vy, splat->columns,
+						   splat->rows[y] * splat->dx,
+						   splat->rows[y] * splat->dy,
+						   splat->first, splat->end);
+		}
 		plane_close_row(vx, width);
 		plane_close_row(vy, width);
 	}
@@ -121,38 +150,70 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 static void splat_dye(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
-	const struct image *dye = &job->state->dye[0];
 
-	for (int i = rows.first; i < rows.end; i++)
-		splat_dye_row(image_row(dye, job->bottom + i), job->columns,
-			      job->rows[i] * job->colour, job->first, job->end);
+	for (int i = rows.first; i < rows.end; i++) {
+		const int y = job->bottom + i;
+		vec4 *dye = image_row(&job->state->dye[0], y);
+
+		for (int k = 0; k < job->count; k++) {
+			const struct splat_reach *splat = &job->splats[k];
+
+			if (reaches(splat, y))
+				splat_dye_row(dye, splat->columns,
+					      splat->rows[y] * splat->colour,
+					      splat->first, splat->end);
+		}
+	}
 }
 
-void float_splat(void *opaque, const struct fluid_splat *splat)
+static struct splat_shape shape_of(const struct fluid_splat *splat,
+				   struct grid canvas)
 {
-	struct float_state *state = opaque;
-	const struct grid canvas = state->layout->config.canvas;
 	const float aspect = (float)canvas.width / (float)canvas.height;
-	const float colour = 1.0f / FLUID_COLOUR_ONE;
-	const struct splat_shape shape = {
+
+	return (struct splat_shape){
 		.x = (float)splat->x / FLUID_POSITION_ONE,
 		.y = (float)splat->y / FLUID_POSITION_ONE,
 		.aspect = aspect,
 		.radius = SPLAT_RADIUS * maxf(aspect, 1),
 	};
-	struct splat_job job = {
-		.state = state,
-		.dx = (float)splat->dx / FLUID_FORCE_ONE,
-		.dy = (float)splat->dy / FLUID_FORCE_ONE,
-		.colour = { (float)splat->colour[0] * colour,
-			    (float)splat->colour[1] * colour,
-			    (float)splat->colour[2] * colour, 0 },
-	};
+}
 
-	splat_reach(&job, &shape, state->layout->sim);
+static void splat_strength(struct splat_reach *reach,
+			   const struct fluid_splat *splat)
+{
+	const float colour = 1.0f / FLUID_COLOUR_ONE;
+
+	reach->dx = (float)splat->dx / FLUID_FORCE_ONE;
+	reach->dy = (float)splat->dy / FLUID_FORCE_ONE;
+	reach->colour = (vec4){ (float)splat->colour[0] * colour,
+				(float)splat->colour[1] * colour,
+				(float)splat->colour[2] * colour, 0 };
+}
+
+static void splat_together(struct float_state *state,
+			   const struct fluid_splat *splats, int count)
+{
+	const struct fluid_layout *layout = state->layout;
+	struct splat_job job = { .state = state, .count = count };
+	struct splat_shape shapes[TOGETHER];
+
+	for (int i = 0; i < count; i++) {
+		shapes[i] = shape_of(&splats[i], layout->config.canvas);
+		splat_strength(&job.splats[i], &splats[i]);
+		splat_reach(&job, i, &shapes[i], layout->sim);
+	}
 	gfx_parallel_rows(splat_velocity, &job, job.top - job.bottom);
 	plane_close(&state->vx[0]);
 	plane_close(&state->vy[0]);
-	splat_reach(&job, &shape, state->layout->dye);
+	for (int i = 0; i < count; i++)
+		splat_reach(&job, i, &shapes[i], layout->dye);
 	gfx_parallel_rows(splat_dye, &job, job.top - job.bottom);
+}
+
+void float_splat(void *state, const struct fluid_splat *splats, int count)
+{
+	for (; count > 0; splats += TOGETHER, count -= TOGETHER)
+		splat_together(state, splats,
+			       count < TOGETHER ? count : TOGETHER);
 }

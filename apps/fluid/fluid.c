@@ -156,10 +156,10 @@ void fluid_splat(struct fluid *fluid, const struct fluid_splat *splats,
 	const uint64_t start = now_ns();
 
 	fluid->still = fluid->still && !count;
-	for (int i = 0; i < count; i++)
-		fluid->path->splat(fluid->state, &splats[i]);
-	if (count)
-		(void)count_pass(fluid, FLUID_PASS_SPLAT, start);
+	if (!count)
+		return;
+	fluid->path->splat(fluid->state, splats, count);
+	(void)count_pass(fluid, FLUID_PASS_SPLAT, start);
 }
 
 void fluid_step_pass(struct fluid *fluid, enum fluid_pass pass, uint32_t dt_ns)

@@ -103,7 +103,7 @@ struct fluid_path {
 	const char *name;
 	void *(*create)(const struct fluid_layout *layout); // NULL: no memory
 	void (*destroy)(void *state);
-	void (*splat)(void *state, const struct fluid_splat *splat);
+	void (*splat)(void *state, const struct fluid_splat *splats, int count);
 	// One pass of the step or of the picture; not SPLAT or DISPLAY.
 	void (*pass)(void *state, enum fluid_pass pass, uint32_t dt_ns);
 	void (*display)(void *state, const struct fluid_target *target);
