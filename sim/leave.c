@@ -14,7 +14,7 @@
 #include "sim/machine.h"
 #include "sim/platform.h"
 
-enum { PATIENCE_S = 2 };
+enum { PRESSES = 20, PRESS_MS = 100 }; // patience: two seconds
 
 static struct {
 	sem_t asked;
@@ -52,24 +52,38 @@ static void press_power(void)
 	sim_input_key(keyboard, KEY_POWER, false);
 }
 
-static void wait_asked(const struct timespec *until)
+static void wait_asked(void)
 {
-	while ((until ? sem_clockwait(&leave.asked, CLOCK_MONOTONIC, until)
-		      : sem_wait(&leave.asked)) &&
-	       errno == EINTR)
+	while (sem_wait(&leave.asked) && errno == EINTR)
 		;
+}
+
+// Whether it comes within the time between two presses.
+static bool asked_again(void)
+{
+	struct timespec until;
+	int ret;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += PRESS_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	do
+		ret = sem_clockwait(&leave.asked, CLOCK_MONOTONIC, &until);
+	while (ret && errno == EINTR);
+	return !ret;
 }
 
 static void *leave_thread(void *arg)
 {
-	struct timespec until;
-
-	wait_asked(NULL);
-	press_power();
+	wait_asked();
 	tell_by_signal();
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PATIENCE_S;
-	wait_asked(&until);
+	// More than once: the app may not have opened its keyboard yet.
+	for (int i = 0; i < PRESSES; i++) {
+		press_power();
+		if (asked_again())
+			break;
+	}
 	sim_power_request(0);
 	return arg;
 }

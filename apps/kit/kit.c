@@ -27,6 +27,16 @@ static void fail(struct kit *kit, const char *what, int error)
 	kit->leave = true;
 }
 
+// Looks for input devices, when the first picture is up or somebody waits for an
+// event: nobody can mean anything by a key before, and so the picture is sooner.
+static void open_input(struct kit *kit)
+{
+	if (kit->input_open)
+		return;
+	kit->input_open = true;
+	kit_input_init(&kit->input, kit->display.mode.hdisplay, kit->display.mode.vdisplay);
+}
+
 // Takes the input that has come, and lets the cursor follow the mouse.
 static void take_input(struct kit *kit)
 {
@@ -133,13 +143,11 @@ bool kit_start(struct kit *kit, const struct kit_program *program, int argc,
 			       kit->options.bench_frames != 0);
 	if (ret)
 		return false;
-	kit_input_init(&kit->input, kit->display.mode.hdisplay, kit->display.mode.vdisplay);
 	kit_cursor_init(&kit->cursor, kit_display_fd(&kit->display), kit->display.crtc_id);
 	if (kit->options.bench_frames) {
 		ret = kit_bench_start(&kit->bench, (size_t)kit->options.bench_frames);
 		if (ret) {
 			fprintf(stderr, "%s: no memory to measure in\n", program->name);
-			kit_input_fini(&kit->input);
 			kit_display_fini(&kit->display);
 			return false;
 		}
@@ -212,6 +220,7 @@ void kit_frame_end(struct kit *kit)
 		(void)follow_mode(kit); // the frame was for a screen that is no more
 	else if (ret)
 		fail(kit, "cannot show a frame", ret);
+	open_input(kit);
 	kit->buffer = -1;
 	kit->frame_number++;
 	kit_bench_mark(&kit->bench, "flip");
@@ -220,6 +229,7 @@ void kit_frame_end(struct kit *kit)
 
 void kit_wait_event(struct kit *kit, int timeout_ms)
 {
+	open_input(kit);
 	if (!kit->leave)
 		(void)sleep_for(kit, timeout_ms);
 	if (!kit->leave)

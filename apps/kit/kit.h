@@ -42,6 +42,7 @@ struct kit {
 	uint64_t frame_number; // of the frame being drawn, from 0
 	uint64_t mode_check_ns;
 	int buffer;            // being drawn, -1 outside of a frame
+	bool input_open;       // input devices have been looked for
 	bool resized;          // tell the next frame
 	bool leave;            // somebody asked to
 	int status;            // main's, unless 0
@@ -58,7 +59,8 @@ struct kit_frame {
 	bool resized;    // first frame, or the first of another size
 };
 
-// Parses the options and opens display and input. Returns true to go on;
+// Parses the options and opens the display; input follows when there is a
+// picture. Returns true to go on;
 // otherwise the reason has been printed and *status is what main returns.
 // `kit` is large: make it static, not a local variable.
 bool kit_start(struct kit *kit, const struct kit_program *program, int argc,
