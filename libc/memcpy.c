@@ -1,8 +1,10 @@
-// memcpy() and memmove(), for rows of pixels as well.
+// memcpy(), memmove() and memset(), for rows of pixels and whole pictures as well.
 //
 // newlib's copy single bytes unless both addresses agree modulo 8, which rows
 // of 32-bit pixels do only half of the time. These copy 32-bit words then.
-// Unaligned words are never touched: not every core likes them.
+// Unaligned words are never touched: not every core likes them. newlib's memset
+// stores two words a round and jumps into a row of single stores for the rest, of
+// which an emulator translates every entry.
 
 #include <stdint.h>
 #include <string.h>
@@ -107,4 +109,32 @@ void *memmove(void *to, const void *from, size_t bytes)
 		return memcpy(to, from, bytes);
 	copy_down(to, from, bytes);
 	return to;
+}
+
+// Words as long as they fit, eight a round.
+FAST static char *fill_words(char *at, const char *end, unsigned long word)
+{
+	unsigned long *w = (unsigned long *)at;
+
+	for (; (size_t)(end - (char *)w) >= 8 * WORD; w += 8) {
+		w[0] = word, w[1] = word, w[2] = word, w[3] = word;
+		w[4] = word, w[5] = word, w[6] = word, w[7] = word;
+	}
+	while ((size_t)(end - (char *)w) >= WORD)
+		*w++ = word;
+	return (char *)w;
+}
+
+FAST void *memset(void *start, int value, size_t bytes)
+{
+	char *at = start, *end = at + bytes;
+
+	if (bytes >= WORTH_ALIGNING) {
+		while ((uintptr_t)at % WORD)
+			*at++ = (char)value;
+		at = fill_words(at, end, (unsigned char)value * (~0ul / 255));
+	}
+	while (at != end)
+		*at++ = (char)value;
+	return start;
 }
