@@ -10,11 +10,12 @@
 #include "drivers/virtio/virtio.h"
 #include "kernel/device.h"
 
+// In the order of looking for a screen.
 const struct driver *const drivers[] = {
-	&pci_ecam_driver,
-	&ramfb_driver,
-	&simple_fb_driver, // settles for both
 	&virtio_mmio_driver,
+	&pci_ecam_driver,
+	&simple_fb_driver, // settles for both
+	&ramfb_driver,
 	NULL,
 };
 

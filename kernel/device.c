@@ -16,11 +16,6 @@ static const struct driver *find_driver(const char *compatible)
 	return NULL;
 }
 
-bool device_has_driver(const char *compatible)
-{
-	return find_driver(compatible) != NULL;
-}
-
 void device_add(const struct device *dev)
 {
 	const struct driver *driver = find_driver(dev->compatible);

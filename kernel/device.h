@@ -2,7 +2,8 @@
 //
 // The platform finds devices (device tree, or the simulator's list) and calls
 // device_add(); the driver whose `compatible` matches is probed at once. All
-// drivers stand in one table, drivers/drivers.c.
+// drivers stand in one table, drivers/drivers.c. The app starts with the first
+// screen, and may be faster than the rest of the devices: late.h.
 #pragma once
 
 #include "kernel/platform.h"
@@ -29,8 +30,6 @@ struct driver {
 
 extern const struct driver *const drivers[]; // NULL-terminated, drivers/drivers.c
 
-// True if some driver lists `compatible`.
-bool device_has_driver(const char *compatible);
 void device_add(const struct device *dev);
 // The platform has added all there is.
 void devices_settle(void);

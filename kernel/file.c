@@ -1,4 +1,7 @@
 // Files and device nodes. See file.h.
+//
+// Nodes are added at boot, by one thread, while an app may look already: the list
+// only grows, and each link is stored when what it leads to is complete.
 
 #include "kernel/file.h"
 
@@ -10,10 +13,10 @@
 #include "kernel/heap.h"
 
 static struct {
-	struct devnode *first;
-	struct devnode **last;
-	uint32_t next_ino;
-} nodes = { .last = &nodes.first, .next_ino = 1 }; // changed at boot only
+	struct devnode *first; // (atomic)
+	struct devnode **last; // boot only
+	uint32_t next_ino;     // boot only
+} nodes = { .last = &nodes.first, .next_ino = 1 };
 
 struct file *file_create(const struct file_ops *ops, void *priv, int flags)
 {
@@ -46,29 +49,29 @@ void file_put(struct file *f)
 	kfree(f);
 }
 
+const struct devnode *devnode_next(const struct devnode *after)
+{
+	return __atomic_load_n(after ? &after->next : &nodes.first, __ATOMIC_ACQUIRE);
+}
+
+const struct devnode *devnode_find(const char *path)
+{
+	const struct devnode *n = NULL;
+
+	while ((n = devnode_next(n)) && strcmp(n->path, path))
+		;
+	return n;
+}
+
 int devnode_register(struct devnode *node)
 {
 	if (devnode_find(node->path))
 		return -EEXIST;
 	node->ino = nodes.next_ino++;
 	node->next = NULL;
-	*nodes.last = node;
+	__atomic_store_n(nodes.last, node, __ATOMIC_RELEASE);
 	nodes.last = &node->next;
 	return 0;
-}
-
-const struct devnode *devnode_find(const char *path)
-{
-	const struct devnode *n = nodes.first;
-
-	while (n && strcmp(n->path, path))
-		n = n->next;
-	return n;
-}
-
-const struct devnode *devnode_next(const struct devnode *after)
-{
-	return after ? after->next : nodes.first;
 }
 
 int devnode_open(const char *path, int flags, struct file **out)

@@ -8,6 +8,7 @@
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
 #include "kernel/device.h"
+#include "kernel/late.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/phase.h"
@@ -15,6 +16,10 @@
 #include "kernel/work.h"
 
 #define APP_STACK_BYTES (8u << 20) // as Linux; it grows to that
+
+static struct {
+	bool app_started; // boot thread only
+} state;
 
 static void run_app(void *arg)
 {
@@ -30,6 +35,23 @@ void kernel_set_log_level(void)
 		console_set_level((enum log_level)atoi(level));
 }
 
+static void start_app(void)
+{
+	state.app_started = true;
+	phase_end("devices");
+	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))
+		panic("no memory for the app's stack of %u KiB", APP_STACK_BYTES / 1024);
+}
+
+void kernel_screen_ready(void)
+{
+	if (state.app_started)
+		return;
+	start_app();
+	late_wait();
+	plat_start_rest();
+}
+
 void kernel_main(void)
 {
 	kernel_set_log_level();
@@ -37,15 +59,17 @@ void kernel_main(void)
 		panic("no memory for the worker thread");
 	phase_end("kernel");
 	plat_find_devices();
+	devices_settle();
+	if (!state.app_started)
+		plat_start_rest();
 	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
 	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
-	devices_settle();
-	phase_end("settled");
 	phase_report();
 	(void)bootarg("panic"); // asked for only when it is too late to report
 	bootargs_report_unknown();
-	if (thread_create(NULL, "app", run_app, NULL, APP_STACK_BYTES))
-		panic("no memory for the app's stack of %u KiB", APP_STACK_BYTES / 1024);
+	late_done();
+	if (!state.app_started)
+		start_app(); // on a plain framebuffer, or to say that there is no screen
 	for (;;)
 		thread_sleep_until(UINT64_MAX);
 }

@@ -31,11 +31,6 @@ static int open_plain(const char *plain, int flags, mode_t mode, struct file **o
 {
 	int ret;
 
-	if (path_is_dir(plain))
-		return open_dir(plain, flags, out);
-	ret = path_parent(plain);
-	if (ret)
-		return ret;
 	if (devnode_find(plain)) {
 		if (flags & O_DIRECTORY)
 			return -ENOTDIR;
@@ -43,6 +38,11 @@ static int open_plain(const char *plain, int flags, mode_t mode, struct file **o
 			return -EEXIST;
 		return devnode_open(plain, flags, out);
 	}
+	if (path_is_dir(plain))
+		return open_dir(plain, flags, out);
+	ret = path_parent(plain);
+	if (ret)
+		return ret;
 	return ramfs_open(plain, flags, mode, out);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "kernel/file.h"
+#include "kernel/late.h"
 #include "libc/mutex.h"
 #include "libc/ramfs.h"
 #include "libc/sysfs.h"
@@ -71,9 +72,11 @@ int path_plain(const char *path, bool follow, char out[static PATH_MAX])
 	char target[PATH_MAX];
 	int ret = make_plain(path, out);
 
+	if (!ret)
+		devnode_await(out);
 	if (!ret && !strncmp(out, "/sys", 4))
 		sysfs_make();
-	for (int links = 0; !ret && follow; links++) {
+	for (int links = 0; !ret && follow && !devnode_find(out); links++) {
 		ssize_t n = ramfs_readlink(out, target, sizeof(target) - 1);
 		char *slash = strrchr(out, '/');
 

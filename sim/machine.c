@@ -262,3 +262,8 @@ void plat_find_devices(void)
 		device_add(&dev);
 	}
 }
+
+void plat_start_rest(void)
+{
+	// A process has all it needs.
+}

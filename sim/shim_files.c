@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kernel/file.h"
+#include "kernel/late.h"
 #include "sim/shim.h"
 
 bool shim_path_is_ours(const char *path)
@@ -28,8 +29,10 @@ bool shim_path_is_ours(const char *path)
 static int open_node(const char *path, int flags)
 {
 	struct file *f;
-	int ret = devnode_open(path, flags, &f);
+	int ret;
 
+	devnode_await(path);
+	ret = devnode_open(path, flags, &f);
 	if (ret)
 		return (int)shim_result(ret);
 	ret = fd_install(f, flags);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kernel/file.h"
+#include "kernel/late.h"
 #include "sim/shim.h"
 
 enum { DEVICE = 5 }; // st_dev of Linux's devtmpfs, more or less
@@ -60,8 +61,10 @@ static const struct devnode *next_in(const char *path, const struct devnode *aft
 
 static int stat_ours(const char *path, struct stat *st)
 {
-	const struct devnode *node = devnode_find(path);
+	const struct devnode *node;
 
+	devnode_await(path);
+	node = devnode_find(path);
 	if (node)
 		fill(st, S_IFCHR | 0666, node->major, node->minor, node->ino);
 	else if (next_in(path, NULL))

@@ -17,7 +17,6 @@
 #include "kernel/fdt.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
-#include "kernel/phase.h"
 
 static_assert(offsetof(struct hart, save0) == HART_SAVE0, "vectors.S");
 static_assert(offsetof(struct hart, save1) == HART_SAVE1, "vectors.S");
@@ -39,9 +38,10 @@ struct hart harts[HARTS_MAX];
 const unsigned long hart_bytes = sizeof(struct hart); // for boot/entry.S
 static struct {
 	unsigned found;  // (init)
+	unsigned called; // (init) of these the firmware starts, this one included
 	bool too_many;   // (init) there are more
-	unsigned online; // started ones, this one included
-} state = { .found = 1, .online = 1 };
+	unsigned online; // (atomic) let in, this one included
+} state = { .found = 1, .called = 1, .online = 1 };
 
 static void hart_init(unsigned index, unsigned long id)
 {
@@ -67,6 +67,7 @@ static void hart_call(struct hart *h)
 	uint64_t entry_pa = image_load_address + (uint64_t)(secondary_entry - __image_start);
 
 	h->start_error = sbi_hart_start(h->id, (unsigned long)entry_pa, 0);
+	state.called += !h->start_error;
 }
 
 void harts_call(unsigned long boot_hartid)
@@ -126,7 +127,6 @@ void harts_start(void)
 	for (unsigned i = 1; i < state.found; i++)
 		if (hart_start(&harts[i]))
 			__atomic_add_fetch(&state.online, 1, __ATOMIC_RELAXED);
-	phase_end("harts");
 }
 
 void hart_main(struct hart *h)
@@ -151,5 +151,5 @@ unsigned harts_online(void)
 
 unsigned hart_count(void)
 {
-	return state.online;
+	return state.called;
 }

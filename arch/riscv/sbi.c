@@ -50,7 +50,7 @@ static bool sbi_has_legacy(long ext)
 	return sbi_has(ext) || call(SBI_EXT_BASE, 0, 0, 0, 0, 0).error;
 }
 
-void sbi_init(void)
+void sbi_timer_init(void)
 {
 	sbi.legacy_timer = !sbi_has(SBI_EXT_TIME) && sbi_has_legacy(SBI_EXT_LEGACY_TIMER);
 }

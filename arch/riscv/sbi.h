@@ -9,8 +9,8 @@ enum { SBI_EXT_LEGACY_TIMER = 0x00, SBI_EXT_LEGACY_PUTCHAR = 0x01, SBI_EXT_LEGAC
        SBI_EXT_IPI = 0x735049, SBI_EXT_RFENCE = 0x52464e43, SBI_EXT_HSM = 0x48534d,
        SBI_EXT_SRST = 0x53525354, SBI_EXT_DBCN = 0x4442434e };
 
-void sbi_init(void);                          // once, before all but the console
 bool sbi_has(long ext);                       // BASE probe_extension, §4.4
+void sbi_timer_init(void);                    // once, before the next
 void sbi_set_timer(uint64_t ticks);           // §6.1; UINT64_MAX: never
 void sbi_send_ipi(unsigned long hartid);      // §7.1
 void sbi_remote_sfence_all(void);             // §8.2, every hart, all addresses

@@ -10,7 +10,6 @@
 #include "arch/riscv/memory.h"
 #include "arch/riscv/paging.h"
 #include "arch/riscv/power.h"
-#include "arch/riscv/sbi.h"
 #include "arch/riscv/thread.h"
 #include "arch/riscv/time.h"
 #include "kernel/bootargs.h"
@@ -52,25 +51,14 @@ static uint32_t timebase_hz(void)
 	return hz;
 }
 
-// The first string of `compatible` that a driver knows, or NULL.
-static const char *known_compatible(int node)
-{
-	uint32_t bytes;
-	const char *p = fdt_prop(node, "compatible", &bytes), *end = p + (p ? bytes : 0);
-
-	if (!p || !bytes || end[-1])
-		return NULL;
-	while (p < end && !device_has_driver(p))
-		p += strlen(p) + 1;
-	return p < end ? p : NULL;
-}
-
 // Of those that we have a driver for.
 static bool has_noncoherent_device(void)
 {
-	for (int n = 0; n < fdt_nodes(); n++)
-		if (known_compatible(n) && fdt_enabled(n) && dma_is_noncoherent(n))
-			return true;
+	for (const struct driver *const *d = drivers; *d; d++)
+		for (const char *const *c = (*d)->compatible; *c; c++)
+			for (int n = -1; (n = fdt_find_compatible(*c, n)) >= 0; )
+				if (dma_is_noncoherent(n))
+					return true;
 	return false;
 }
 
@@ -94,7 +82,6 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	if (fdt_any_noncoherent() && has_noncoherent_device())
 		dma_init();
 	phase_end("memory");
-	sbi_init();
 	bootargs_parse(chosen_bootargs());
 	console_init();
 	kernel_set_log_level();
@@ -112,7 +99,6 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	phase_end("interrupts");
 	if (libc_start())
 		panic("no memory for the first descriptors");
-	console_listen();
 	phase_end("libc");
 	kernel_main();
 }
@@ -138,29 +124,34 @@ static bool reachable(int node, const char *compatible, uint64_t base, uint64_t 
 	                                                  : picture_map(base, bytes));
 }
 
+static void add_device(int node, const char *compatible)
+{
+	struct device dev = { .compatible = compatible, .fdt_node = node };
+	uint64_t base, bytes;
+
+	if (!fdt_reg(node, 0, &base, &bytes) || !reachable(node, compatible, base, bytes))
+		return;
+	dev.irq = irq_of_node(node);
+	dev.regs.base = (void *)(uintptr_t)base;
+	dev.regs_bytes = (size_t)bytes;
+	strncpy(dev.name, fdt_name(node), sizeof(dev.name) - 1);
+	device_add(&dev);
+}
+
 void plat_find_devices(void)
 {
-	bool early = irq_needs_harts();
-
 	dma_report();
-	if (early)
+	if (irq_needs_harts())
 		harts_start();
-	for (int n = 0; n < fdt_nodes(); n++) {
-		struct device dev = { .fdt_node = n };
-		uint64_t base, bytes;
+	for (const struct driver *const *d = drivers; *d; d++)
+		for (const char *const *c = (*d)->compatible; *c; c++)
+			for (int n = -1; (n = fdt_find_compatible(*c, n)) >= 0; )
+				add_device(n, *c);
+}
 
-		dev.compatible = known_compatible(n);
-		if (!dev.compatible || !fdt_enabled(n) || !fdt_reg(n, 0, &base, &bytes) ||
-		    !reachable(n, dev.compatible, base, bytes))
-			continue;
-		dev.irq = irq_of_node(n);
-		dev.regs.base = (void *)(uintptr_t)base;
-		dev.regs_bytes = (size_t)bytes;
-		ksnprintf(dev.name, sizeof(dev.name), "%s", fdt_name(n));
-		device_add(&dev);
-	}
-	phase_end("devices");
-	// Not sooner if not needed: they would only get in the way. The app asks how many.
-	if (!early)
+void plat_start_rest(void)
+{
+	if (!irq_needs_harts())
 		harts_start();
+	console_listen();
 }

@@ -87,6 +87,8 @@ void timer_choose(void)
 {
 	// Firmware may know the ISA string and yet not have enabled the registers.
 	clock_state.sstc = isa_has("sstc") && stimecmp_works();
+	if (!clock_state.sstc)
+		sbi_timer_init();
 	pr_debug("timer: by %s", clock_state.sstc ? "stimecmp" : "the firmware");
 }
 

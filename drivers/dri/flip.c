@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "kernel/console.h"
+#include "kernel/late.h"
 
 static_assert(sizeof(struct drm_mode_crtc_page_flip) == 24, "drm_mode.h");
 
@@ -18,9 +19,11 @@ static bool first_frame_said; // (atomic)
 
 void dri_first_frame(void)
 {
-	if (!__atomic_exchange_n(&first_frame_said, true, __ATOMIC_RELAXED))
-		console_printf("boot: first frame %llu\n",
-		               (unsigned long long)(time_now_ns() - time_start_ns()) / 1000);
+	if (__atomic_exchange_n(&first_frame_said, true, __ATOMIC_RELAXED))
+		return;
+	console_printf("boot: first frame %llu\n",
+	               (unsigned long long)(time_now_ns() - time_start_ns()) / 1000);
+	late_go_on();
 }
 
 // Vblanks that passed without a new picture count as missed while the app

@@ -13,6 +13,7 @@
 #include "drivers/virtio/drivers.h"
 #include "kernel/console.h"
 #include "kernel/heap.h"
+#include "kernel/main.h"
 #include "kernel/page.h"
 
 enum {
@@ -215,10 +216,11 @@ static int probe(struct virtio_dev *vdev)
 		stop(gpu);
 		return ret;
 	}
+	vgpu_display_update(gpu);
+	kernel_screen_ready();
 	pr_info("%s: gpu, %s, %u scanout%s%s", vdev->name, vdev->legacy ? "legacy" : "modern",
 	        gpu->crtcs_count, gpu->crtcs_count == 1 ? "" : "s",
 	        virtio_has(vdev, VIRTIO_GPU_F_EDID) ? ", EDID" : "");
-	vgpu_display_update(gpu);
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 
 #include "kernel/console.h"
 #include "kernel/file.h"
+#include "kernel/late.h"
+#include "kernel/main.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/platform.h"
@@ -206,6 +208,20 @@ uint64_t hart_busy_ns(unsigned index)
 {
 	(void)index;
 	return 0;
+}
+
+void kernel_screen_ready(void)
+{
+	// There is no app: the test itself uses the screen.
+}
+
+void late_go_on(void)
+{
+}
+
+bool late_waits(void)
+{
+	return false;
 }
 
 size_t plat_heap_bytes(void)
