@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "kernel/console.h"
+#include "kernel/late.h"
 
 void vgpu_batch_init(struct vgpu_batch *batch, struct vgpu_cmd *cmds, unsigned capacity,
                      struct vgpu_dma **dma)
@@ -54,7 +55,7 @@ static void pump(struct vgpu *gpu)
 	}
 	// Never late: the device has not been told of any of them yet.
 	if (was_idle && gpu->control.in_flight)
-		(void)virtq_arm(&gpu->control, gpu->control.in_flight);
+		(void)virtq_arm(&gpu->control, gpu->watching ? 0 : gpu->control.in_flight);
 	virtq_kick(&gpu->control);
 }
 
@@ -185,6 +186,21 @@ static void look_without_irq(struct vgpu *gpu)
 	pr_warn("%s: an interrupt was lost, or is very late", gpu->vdev->name);
 }
 
+// Looks for the answers itself for a moment, which is over sooner than two switches
+// of threads and an interrupt would be.
+static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
+{
+	uint64_t limit_ns = time_now_ns() + VGPU_WATCH_NS;
+
+	while (batch->left && virtq_ready(&gpu->control) < gpu->control.in_flight &&
+	       time_now_ns() < limit_ns) {
+		spin_unlock(&gpu->lock);
+		spin_lock(&gpu->lock);
+	}
+	gpu->watching = false;
+	vgpu_reap(gpu); // and asks for an interrupt if that was not all
+}
+
 int vgpu_run(struct vgpu *gpu)
 {
 	struct vgpu_batch *batch = &gpu->sync;
@@ -196,7 +212,10 @@ int vgpu_run(struct vgpu *gpu)
 		spin_unlock(&gpu->lock);
 		return -EIO;
 	}
+	gpu->watching = late_waits();
 	vgpu_submit(gpu, batch);
+	if (gpu->watching)
+		watch(gpu, batch);
 	while (batch->left) {
 		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
 			continue;

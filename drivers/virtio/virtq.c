@@ -217,6 +217,11 @@ static void free_chain(struct virtq *vq, uint16_t head)
 	first->token = NULL;
 }
 
+uint16_t virtq_ready(const struct virtq *vq)
+{
+	return (uint16_t)(index_load(&vq->used->idx) - vq->used_next);
+}
+
 void *virtq_get(struct virtq *vq, uint32_t *written_bytes)
 {
 	uint16_t idx, ready;
@@ -261,5 +266,5 @@ bool virtq_arm(struct virtq *vq, uint16_t count)
 		// Visible before we look whether it has come too late (§2.7.7.2).
 		dma_mb();
 	}
-	return (uint16_t)(index_load(&vq->used->idx) - vq->used_next) < count;
+	return virtq_ready(vq) < count;
 }

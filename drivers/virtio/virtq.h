@@ -58,6 +58,8 @@ int virtq_add(struct virtq *vq, const struct virtq_buf *bufs, unsigned out, unsi
 void virtq_kick(struct virtq *vq);
 // The token of a chain the device is done with, or NULL.
 void *virtq_get(struct virtq *vq, uint32_t *written_bytes);
-// Asks for an interrupt once `count` (1 or more) further chains are used; says
-// false if they already are, so that the caller has to look again.
+// How many chains virtq_get() would give at least.
+uint16_t virtq_ready(const struct virtq *vq);
+// Asks for an interrupt once `count` further chains are used; says false if they
+// already are, so that the caller has to look again. 0: better none; it may come.
 bool virtq_arm(struct virtq *vq, uint16_t count);
