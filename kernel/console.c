@@ -185,6 +185,18 @@ int ksnprintf(char *out, size_t size, const char *format, ...)
 	return n;
 }
 
+char *kdecimal(char *out, unsigned n)
+{
+	char *end = out, *p;
+
+	for (unsigned rest = n; rest >= 10; rest /= 10)
+		end++;
+	*++end = '\0';
+	for (p = end; p > out; n /= 10)
+		*--p = (char)('0' + n % 10);
+	return end;
+}
+
 void console_set_level(enum log_level level)
 {
 	console.level = level;

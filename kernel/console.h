@@ -22,6 +22,9 @@ void console_tee(char *out, size_t size);
 int kvsnprintf(char *out, size_t size, const char *format, va_list args);
 int ksnprintf(char *out, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+// `n` and a NUL; returns where the NUL is. For names made before the first picture:
+// an emulator takes longer to translate the formatter than to make a mode list.
+char *kdecimal(char *out, unsigned n);
 
 #define pr_err(...) klog(LOG_ERR, __VA_ARGS__)
 #define pr_warn(...) klog(LOG_WARN, __VA_ARGS__)

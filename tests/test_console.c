@@ -121,6 +121,18 @@ static void test_long_lines_are_cut_but_end(void)
 	CHECK_EQ(host_log[n - 1], '\n');
 }
 
+static void test_decimals_are_written_in_place(void)
+{
+	char text[16] = "card";
+
+	CHECK(kdecimal(text + 4, 0) == text + 5);
+	CHECK_STR(text, "card0");
+	CHECK(kdecimal(text, 10) == text + 2);
+	CHECK_STR(text, "10");
+	CHECK(kdecimal(text, 4294967295u) == text + 10);
+	CHECK_STR(text, "4294967295");
+}
+
 int main(void)
 {
 	host_init();
@@ -133,5 +145,6 @@ int main(void)
 	RUN(test_lines_carry_the_time_and_end);
 	RUN(test_the_level_decides);
 	RUN(test_long_lines_are_cut_but_end);
+	RUN(test_decimals_are_written_in_place);
 	return test_finish();
 }

@@ -8,6 +8,7 @@
 #include "drivers/dri/stats_line.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "kernel/console.h"
 #include "kernel/heap.h"
@@ -81,8 +82,8 @@ static int node_register(struct dri_device *dev, struct dri_node *node, bool ren
 
 	node->dev = dev;
 	node->render = render;
-	ksnprintf(node->path, sizeof(node->path), render ? "/dev/dri/renderD%u" : "/dev/dri/card%u",
-	          minor);
+	strcpy(node->path, render ? "/dev/dri/renderD" : "/dev/dri/card");
+	(void)kdecimal(node->path + strlen(node->path), minor);
 	node->devnode = (struct devnode){
 		.path = node->path,
 		.ops = &dri_file_ops,

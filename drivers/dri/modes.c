@@ -37,6 +37,7 @@ static bool same_timing(const struct drm_mode_modeinfo *a, const struct drm_mode
 void dri_modes_add(struct dri_mode_list *list, const struct drm_mode_modeinfo *mode)
 {
 	struct drm_mode_modeinfo *m;
+	char *x;
 
 	for (uint32_t i = 0; i < list->count; i++) {
 		if (same_timing(&list->modes[i], mode)) {
@@ -50,7 +51,9 @@ void dri_modes_add(struct dri_mode_list *list, const struct drm_mode_modeinfo *m
 	*m = *mode;
 	m->vrefresh = (refresh_milli(m) + 500) / 1000;
 	memset(m->name, 0, sizeof(m->name));
-	ksnprintf(m->name, sizeof(m->name), "%ux%u", m->hdisplay, m->vdisplay);
+	x = kdecimal(m->name, m->hdisplay);
+	*x++ = 'x';
+	(void)kdecimal(x, m->vdisplay);
 }
 
 // ---- tables -----------------------------------------------------------------
