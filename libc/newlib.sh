@@ -14,8 +14,9 @@
 #   threads, as POSIX has them, not one set a thread;
 # - stdio does not police mixing wide and narrow output, which costs 700 bytes;
 # - long long and the C99 formats (%zu, %hhd, %a) work in printf and scanf;
-# - size decides (-Os), except in string and math functions, which are hot:
-#   newlib's -Os memcpy moves single bytes;
+# - size decides (-Os), except in math functions, which are hot. Of the string
+#   functions those that move memory are ours (libc/memcpy.c); strings are short,
+#   and an emulator translates a loop over bytes sooner than one over words;
 # - the small malloc: one free list, so slower when thousands of chunks are free,
 #   and 6 KiB less in every image;
 # - medany, because the image is linked near the top of the address space.
@@ -92,7 +93,7 @@ build() {
 		CC="$cc" AR="${cross}ar" RANLIB="${cross}ranlib" \
 		CFLAGS="-Os $flags" CCASFLAGS="$flags"
 	make newlib.h _newlib_version.h stmp-targ-include
-	for hot in libc/machine/riscv libc/string libm/common libm/math libm/machine/riscv; do
+	for hot in libm/common libm/math libm/machine/riscv; do
 		make -j2 -C $hot CFLAGS="-O2 $flags"
 	done
 	make -j2 CFLAGS="-Os $flags"
