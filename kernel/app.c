@@ -8,6 +8,7 @@
 
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
+#include "kernel/late.h"
 
 static struct {
 	const struct app *app;
@@ -57,6 +58,7 @@ void app_exit(int status)
 {
 	// exit() on two threads at once: the first one's status counts.
 	if (!atomic_exchange(&running.ending, 1)) {
+		late_app_ready();
 		console_printf("exit: %s status=%d\n", running.app ? running.app->name : "none",
 		               status);
 		plat_power_off(status);

@@ -67,9 +67,9 @@ void kernel_main(void)
 	phase_report();
 	(void)bootarg("panic"); // asked for only when it is too late to report
 	bootargs_report_unknown();
-	late_done();
 	if (!state.app_started)
 		start_app(); // on a plain framebuffer, or to say that there is no screen
+	late_done();
 	for (;;)
 		thread_sleep_until(UINT64_MAX);
 }

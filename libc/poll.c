@@ -11,6 +11,7 @@
 #include <sys/select.h>
 #include <sys/time.h>
 
+#include "kernel/late.h"
 #include "libc/clock.h"
 #include "libc/fd.h"
 #include "libc/futex.h"
@@ -64,6 +65,7 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
 	int ready = 0;
 	bool late = false;
 
+	late_app_ready();
 	__atomic_add_fetch(&state.sleepers, 1, __ATOMIC_SEQ_CST);
 	while (!late) {
 		uint32_t seen = __atomic_load_n(&state.notifications, __ATOMIC_SEQ_CST);

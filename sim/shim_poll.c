@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "kernel/file.h"
+#include "kernel/late.h"
 #include "kernel/platform.h"
 #include "sim/shim.h"
 
@@ -139,6 +140,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 
 	if (!sim_thread_is_guest())
 		return SHIM_NEXT(ppoll)(fds, count, timeout, mask);
+	late_app_ready();
 	if (!watch_init(&w, count)) {
 		ret = (int)shim_result(-ENOMEM);
 		w.count = 0;

@@ -369,14 +369,6 @@ static void test_failing_flips_are_said_once_until_one_succeeds(void)
 	stop();
 }
 
-static void test_first_frame_is_said_once(void)
-{
-	char *at = strstr(host_log, "boot: first frame ");
-
-	if (CHECK(at))
-		CHECK(!strstr(at + 1, "boot: first frame "));
-}
-
 int main(void)
 {
 	fake_init();
@@ -397,6 +389,5 @@ int main(void)
 	RUN(test_no_timer_runs_while_nobody_waits);
 	RUN(test_stats_count_flips_and_missed_vblanks);
 	RUN(test_failing_flips_are_said_once_until_one_succeeds);
-	RUN(test_first_frame_is_said_once);
 	return test_finish();
 }

@@ -253,8 +253,6 @@ void dri_flip_complete(struct dri_crtc *crtc, uint64_t count);
 // Waits until the pending flip has completed; at most DRI_FLIP_TIMEOUT_MS.
 // Then drops what it replaced. dev->mutex held.
 void dri_flip_wait(struct dri_crtc *crtc);
-// "boot: first frame", once. Context: any, no locks held.
-void dri_first_frame(void);
 
 // ---- modeset.c ----------------------------------------------------------------
 

@@ -15,17 +15,6 @@
 
 static_assert(sizeof(struct drm_mode_crtc_page_flip) == 24, "drm_mode.h");
 
-static bool first_frame_said; // (atomic)
-
-void dri_first_frame(void)
-{
-	if (__atomic_exchange_n(&first_frame_said, true, __ATOMIC_RELAXED))
-		return;
-	console_printf("boot: first frame %llu\n",
-	               (unsigned long long)(time_now_ns() - time_start_ns()) / 1000);
-	late_go_on();
-}
-
 // Vblanks that passed without a new picture count as missed while the app
 // animates; after a second without a flip it was at rest.
 static void count_flip(struct dri_totals *totals, uint64_t count, uint64_t vblank_ns)
@@ -90,7 +79,7 @@ void dri_crtc_shown(struct dri_device *dev, unsigned index, int error)
 	if (news)
 		pr_err("dri: the device did not show a flip on crtc %u (%d)", index, error);
 	else if (!error)
-		dri_first_frame();
+		late_picture_shown();
 }
 
 // Lets go of the framebuffer the last flip has replaced, once the device has.

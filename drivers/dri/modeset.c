@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "kernel/late.h"
+
 static_assert(sizeof(struct drm_mode_crtc) == 104, "drm_mode.h");
 static_assert(sizeof(struct drm_mode_set_plane) == 48, "drm_mode.h");
 static_assert(sizeof(struct drm_mode_modeinfo) == 68, "drm_mode.h");
@@ -54,7 +56,7 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 	crtc->enabled = crtc->active = true;
 	crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_ON;
 	dri_vblank_on(crtc);
-	dri_first_frame();
+	late_picture_shown();
 	return 0;
 }
 

@@ -215,13 +215,18 @@ void kernel_screen_ready(void)
 	// There is no app: the test itself uses the screen.
 }
 
-void late_go_on(void)
+// Weak: a test may have the real ones.
+__attribute__((weak)) void late_picture_shown(void)
 {
 }
 
-bool late_waits(void)
+__attribute__((weak)) bool late_waits(void)
 {
 	return false;
+}
+
+__attribute__((weak)) void late_app_ready(void)
+{
 }
 
 size_t plat_heap_bytes(void)
