@@ -103,3 +103,15 @@ struct gfx_rect gfx_text_bounds(const char *text, int scale)
 
 	return gfx_text(&nowhere, 0, 0, text, &style);
 }
+
+char *gfx_decimal(char *out, unsigned long n)
+{
+	char *end = out + 1;
+
+	for (unsigned long rest = n; rest >= 10; rest /= 10)
+		end++;
+	*end = '\0';
+	for (char *at = end; at > out; n /= 10)
+		*--at = (char)('0' + n % 10);
+	return end;
+}

@@ -24,6 +24,10 @@ struct gfx_text_style {
 struct gfx_rect gfx_text(const struct gfx_surface *surface, int x, int y,
 			 const char *text, const struct gfx_text_style *style);
 
+// Writes `n` and a NUL; returns where the NUL is. For a counter in each picture,
+// and for the first one, which would wait for printf to be fetched.
+char *gfx_decimal(char *out, unsigned long n);
+
 // The size of what gfx_text would draw, with x and y 0.
 struct gfx_rect gfx_text_bounds(const char *text, int scale);
 

@@ -156,6 +156,16 @@ static void test_utf8_is_decoded_and_wrong_bytes_stand_alone(void)
 	}
 }
 
+static void test_decimals_end_where_they_say(void)
+{
+	char text[24];
+
+	CHECK(gfx_decimal(text, 0) == text + 1);
+	CHECK_STR(text, "0");
+	CHECK(gfx_decimal(text, 4294967295) == text + 10);
+	CHECK_STR(text, "4294967295");
+}
+
 int main(void)
 {
 	RUN(test_every_printable_character_has_a_shape_of_its_own);
@@ -165,5 +175,6 @@ int main(void)
 	RUN(test_opaque_text_fills_its_cells);
 	RUN(test_newline_starts_the_next_row_of_cells);
 	RUN(test_utf8_is_decoded_and_wrong_bytes_stand_alone);
+	RUN(test_decimals_end_where_they_say);
 	return test_finish();
 }

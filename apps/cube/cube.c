@@ -87,11 +87,13 @@ static void draw_captions(const struct gfx_surface *surface)
 {
 	const struct gfx_text_style title = { .color = title_color, .scale = 2 };
 	const struct gfx_text_style small = { .color = small_color };
-	char text[64];
+	char text[64], *end;
 
 	cube.title = gfx_text(surface, MARGIN, MARGIN, "Rivulet cube", &title);
-	(void)snprintf(text, sizeof(text), "%dx%d  drag: turn  space: stop  esc: leave",
-		       surface->width, surface->height);
+	end = gfx_decimal(text, (unsigned)surface->width);
+	*end++ = 'x';
+	end = gfx_decimal(end, (unsigned)surface->height);
+	strcpy(end, "  drag: turn  space: stop  esc: leave");
 	cube.hint = gfx_text(surface, MARGIN, surface->height - MARGIN - GFX_GLYPH_HEIGHT,
 			     text, &small);
 }
@@ -99,9 +101,9 @@ static void draw_captions(const struct gfx_surface *surface)
 static struct gfx_rect draw_counter(const struct gfx_surface *surface)
 {
 	const struct gfx_text_style small = { .color = small_color };
-	char text[32];
+	char text[32] = "frame ";
 
-	(void)snprintf(text, sizeof(text), "frame %lu", (unsigned long)cube.frame);
+	(void)gfx_decimal(text + strlen(text), (unsigned long)cube.frame);
 	return gfx_text(surface, MARGIN, MARGIN + 2 * GFX_GLYPH_HEIGHT, text, &small);
 }
 

@@ -1,12 +1,11 @@
 // Command line options: a table walk.
 //
-// See options.h for use. Decimals are read digit by digit: strtof would bring
-// half of libc's floating point with it.
+// See options.h for use. Numbers are read digit by digit: strtof would bring half
+// of libc's floating point with it, and no option takes more than 31 bits.
 #include "apps/kit/options.h"
 
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -51,12 +50,17 @@ static void print_option(const struct kit_option *option)
 
 static bool parse_number(const char *text, long min, long max, long *value)
 {
-	char *end;
-	long number = strtol(text, &end, 10);
+	const bool negative = *text == '-';
+	const char *digits = text + negative;
+	int64_t number = 0;
 
-	if (end == text || *end || number < min || number > max)
+	for (text = digits; *text >= '0' && *text <= '9' && number < INT32_MAX; text++)
+		number = number * 10 + (*text - '0');
+	if (negative)
+		number = -number;
+	if (text == digits || *text || number < min || number > max)
 		return false;
-	*value = number;
+	*value = (long)number;
 	return true;
 }
 
