@@ -343,6 +343,31 @@ static void test_a_rebuild_keeps_the_picture(void)
 	}
 }
 
+// The first picture comes before the fields do, and is the same.
+static void test_still_picture_needs_no_fields(void)
+{
+	static const struct grid canvases[] = { { 97, 61 }, { 64, 64 }, { 160, 120 } };
+
+	for (size_t i = 0; i < 2 * sizeof(canvases) / sizeof(canvases[0]); i++) {
+		const struct grid canvas = canvases[i / 2];
+		struct fluid_config config = fluid_config_default(canvas);
+		struct fluid *fluid = NULL;
+
+		config.dither = i % 2;
+		if (!CHECK_EQ(fluid_prepare(&config, &fluid_path_fixed, &fluid), 0))
+			return;
+		for (int k = 0; k < 2; k++) {
+			memset(pixels[k], 0x5a, sizeof(pixels[k]));
+			fluid_step(fluid, FLUID_DT_NS);
+			fluid_render(fluid, &(struct fluid_target){
+				pixels[k], canvas.width * 4 });
+			CHECK_EQ(fluid_fill(fluid), 0);
+		}
+		CHECK(!memcmp(pixels[0], pixels[1], sizeof(pixels[0])));
+		fluid_destroy(fluid);
+	}
+}
+
 int main(void)
 {
 	(void)gfx_parallel_start(2);
@@ -355,5 +380,6 @@ int main(void)
 	RUN(test_a_bright_glow_has_no_holes);
 	RUN(test_a_rebuild_keeps_the_picture);
 	gfx_parallel_stop();
+	RUN(test_still_picture_needs_no_fields);
 	return test_finish();
 }

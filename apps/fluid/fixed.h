@@ -267,6 +267,7 @@ INLINED uint32_t peak_of(uint64_t word)
 
 // fixed_tables.c
 void fixed_tables_fill(void);
+void fixed_tables_fill_dark(void); // what light near 0 needs of them
 // e to the power of minus `t` (in 1/65536), in 2^-20.
 uint32_t fixed_exp(uint64_t t);
 // The root of any number, to 6e-5 of it.
@@ -301,3 +302,5 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns);
 void fixed_bloom(struct fixed_state *state);
 void fixed_sunrays(struct fixed_state *state);
 void fixed_display(void *state, const struct fluid_target *target);
+void fixed_display_still(const struct fluid_layout *layout,
+			 const struct fluid_target *target);

@@ -6,6 +6,9 @@
 // and red are where they are in a pixel; green comes down from further up.
 #include "apps/fluid/fixed_display.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "apps/fluid/noise.h"
 
 #define RED_SHIFT 16
@@ -178,8 +181,26 @@ static void empty_row(const struct fluid_config *config, int y, uint32_t *out)
 	noise_offsets(config->dither && config->bloom, y, noise);
 	for (int x = 0; x < NOISE_SIDE; x++)
 		grey[x] = fixed_tables.glow[noise[x]] * 0x010101u;
-	for (int x = 0; x < config->canvas.width; x++)
-		out[x] = grey[x % NOISE_SIDE];
+	for (int x = 0; x < config->canvas.width; x += NOISE_SIDE)
+		memcpy(out + x, grey, sizeof(*out) * (size_t)(
+			config->canvas.width - x < NOISE_SIDE ?
+			config->canvas.width - x : NOISE_SIDE));
+}
+
+// The dither repeats itself, so most rows are copies.
+void fixed_display_still(const struct fluid_layout *layout,
+			 const struct fluid_target *target)
+{
+	const struct grid canvas = layout->config.canvas;
+	char *row = (char *)target->pixels;
+
+	fixed_tables_fill_dark();
+	for (int y = canvas.height - 1; y >= 0; y--, row += target->pitch_bytes)
+		if (y >= canvas.height - NOISE_SIDE)
+			empty_row(&layout->config, y, (uint32_t *)(void *)row);
+		else
+			memcpy(row, row - (ptrdiff_t)NOISE_SIDE * target->pitch_bytes,
+			       (size_t)canvas.width * sizeof(uint32_t));
 }
 
 // Rows of the target count from the top, rows of fields from the bottom.

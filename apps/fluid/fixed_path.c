@@ -203,6 +203,7 @@ const struct fluid_path fluid_path_fixed = {
 	.splat = fixed_splat,
 	.pass = fixed_pass,
 	.display = fixed_display,
+	.display_still = fixed_display_still,
 	.read = fixed_read,
 	.write = fixed_write,
 };

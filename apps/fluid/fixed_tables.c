@@ -93,11 +93,11 @@ static uint64_t power_2_4(uint64_t x)
 }
 
 // The entry for light 0 is NOISE_RANGE: the dither reaches below it.
-static void fill_glow(struct fixed_tables *tables)
+static void fill_glow(struct fixed_tables *tables, uint32_t entries)
 {
 	uint32_t entry = 0;
 
-	for (uint32_t level = 0; level < 255; level++) {
+	for (uint32_t level = 0; level < 255 && entry < entries; level++) {
 		// Light at which 255 * gamma is `level` and a half.
 		const uint64_t x = (((2 * (uint64_t)level + 1) << 20) / 510 +
 				    (55 << 20) / 1000) * 1000 / 1055;
@@ -107,7 +107,8 @@ static void fill_glow(struct fixed_tables *tables)
 		while (entry < end)
 			tables->glow[entry++] = (uint8_t)level;
 	}
-	memset(tables->glow + entry, 255, GLOW_ENTRIES - entry);
+	if (entry < entries)
+		memset(tables->glow + entry, 255, entries - entry);
 }
 
 static void fill_exp(struct fixed_tables *tables)
@@ -122,6 +123,12 @@ static void fill_exp(struct fixed_tables *tables)
 	}
 }
 
+void fixed_tables_fill_dark(void)
+{
+	if (!fixed_tables.filled)
+		fill_glow(&fixed_tables, 2 * NOISE_RANGE + 1);
+}
+
 void fixed_tables_fill(void)
 {
 	if (fixed_tables.filled)
@@ -134,7 +141,7 @@ void fixed_tables_fill(void)
 		if (!fixed_tables.bright[i])
 			fixed_tables.bright_first = i;
 	}
-	fill_glow(&fixed_tables);
+	fill_glow(&fixed_tables, GLOW_ENTRIES);
 	fill_exp(&fixed_tables);
 	fixed_tables.filled = true;
 }

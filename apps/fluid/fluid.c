@@ -19,7 +19,7 @@ enum {
 struct fluid {
 	struct fluid_layout layout;
 	const struct fluid_path *path;
-	void *state;
+	void *state; // NULL: no fields yet
 	bool still;  // all fields are zero: a step changes nothing
 	uint64_t pass_ns[FLUID_PASSES];
 };
@@ -107,29 +107,46 @@ static int layout_init(struct fluid_layout *layout,
 	return 0;
 }
 
-int fluid_create(const struct fluid_config *config,
-		 const struct fluid_path *path, struct fluid **out)
+int fluid_fill(struct fluid *fluid)
+{
+	if (!fluid->state)
+		fluid->state = fluid->path->create(&fluid->layout);
+	return fluid->state ? 0 : -ENOMEM;
+}
+
+int fluid_prepare(const struct fluid_config *config,
+		  const struct fluid_path *path, struct fluid **out)
 {
 	struct fluid *fluid = calloc(1, sizeof(*fluid));
 	int ret;
 
 	if (!fluid)
 		return -ENOMEM;
-	ret = layout_init(&fluid->layout, config);
-	if (ret)
-		goto free_fluid;
 	fluid->path = path;
-	fluid->state = path->create(&fluid->layout);
-	if (!fluid->state) {
-		ret = -ENOMEM;
-		goto free_fluid;
-	}
 	fluid->still = true;
-	*out = fluid;
-	return 0;
+	ret = layout_init(&fluid->layout, config);
+	if (!ret && !path->display_still)
+		ret = fluid_fill(fluid);
+	if (ret)
+		free(fluid);
+	else
+		*out = fluid;
+	return ret;
+}
 
-free_fluid:
-	free(fluid);
+int fluid_create(const struct fluid_config *config,
+		 const struct fluid_path *path, struct fluid **out)
+{
+	struct fluid *fluid;
+	int ret = fluid_prepare(config, path, &fluid);
+
+	if (ret)
+		return ret;
+	ret = fluid_fill(fluid);
+	if (ret)
+		free(fluid);
+	else
+		*out = fluid;
 	return ret;
 }
 
@@ -137,7 +154,8 @@ void fluid_destroy(struct fluid *fluid)
 {
 	if (!fluid)
 		return;
-	fluid->path->destroy(fluid->state);
+	if (fluid->state)
+		fluid->path->destroy(fluid->state);
 	free(fluid);
 }
 
@@ -185,6 +203,11 @@ void fluid_render(struct fluid *fluid, const struct fluid_target *target)
 	const struct fluid_config *config = &fluid->layout.config;
 	uint64_t start = now_ns();
 
+	if (!fluid->state) {
+		fluid->path->display_still(&fluid->layout, target);
+		(void)count_pass(fluid, FLUID_PASS_DISPLAY, start);
+		return;
+	}
 	if (config->bloom) {
 		fluid->path->pass(fluid->state, FLUID_PASS_BLOOM, 0);
 		start = count_pass(fluid, FLUID_PASS_BLOOM, start);

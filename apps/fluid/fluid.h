@@ -107,6 +107,9 @@ struct fluid_path {
 	// One pass of the step or of the picture; not SPLAT or DISPLAY.
 	void (*pass)(void *state, enum fluid_pass pass, uint32_t dt_ns);
 	void (*display)(void *state, const struct fluid_target *target);
+	// What fields of zeros look like, without any. NULL: it takes fields.
+	void (*display_still)(const struct fluid_layout *layout,
+			      const struct fluid_target *target);
 	// One row of a field, channels interleaved; write: only velocity,
 	// pressure and dye.
 	void (*read)(void *state, enum fluid_field field, int y, float *row);
@@ -127,6 +130,13 @@ struct fluid_config fluid_config_default(struct grid canvas);
 int fluid_create(const struct fluid_config *config,
 		 const struct fluid_path *path, struct fluid **out);
 void fluid_destroy(struct fluid *fluid);
+
+// fluid_create in two halves. Between them there are no fields: it may only be
+// stepped, which changes nothing, rendered, and destroyed.
+int fluid_prepare(const struct fluid_config *config,
+		  const struct fluid_path *path, struct fluid **out);
+// 0 or -ENOMEM; 0 if there are fields already.
+int fluid_fill(struct fluid *fluid);
 
 // Replaces *fluid by one of another configuration or path that shows the same
 // picture: fields are resampled. On failure *fluid stays as it was.

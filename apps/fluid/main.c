@@ -94,7 +94,7 @@ static int rebuild(struct grid canvas)
 	if (app.fluid)
 		ret = fluid_rebuild(&app.fluid, &config, path);
 	else
-		ret = fluid_create(&config, path, &app.fluid);
+		ret = fluid_prepare(&config, path, &app.fluid);
 	if (ret) {
 		fprintf(stderr, "fluid: cannot make the fields: %s\n",
 			strerror(-ret));
@@ -302,6 +302,11 @@ static int run(void)
 		kit_frame_end(&app.kit);
 		latency_drawn(&app.latency);
 		app.dirty = false;
+		if (fluid_fill(app.fluid)) {
+			fprintf(stderr, "fluid: no memory for the fields\n");
+			app.kit.status = STATUS_FAILED;
+			break;
+		}
 		if (!app.chosen) {
 			choose();
 			use_faster();
