@@ -18,10 +18,11 @@
 #define TEXT_OFFSET 0x400000
 #endif
 
-// For good, see fp_leave() in arch/riscv/sched.c.
+// For good, see fp_leave() in arch/riscv/sched.c. VS stays zero where there are
+// no vectors.
 .macro	fp_on
 #ifdef __riscv_flen
-	li	t0, 3 << 13		// FS = dirty
+	li	t0, 3 << 13 | 1 << 9	// FS = dirty, VS = initial
 	csrs	sstatus, t0
 	fscsr	zero
 #endif

@@ -120,6 +120,30 @@ def harts_that_firmware_sends_to_the_wrong_entry_are_used():
     expect(virt("-bios", firmware("stale.bin", STALE_START=1), harts=4), harts=4)
 
 
+@claim
+def vector_registers_survive_preemption():
+    for bits in (128, 1024):
+        for harts in (1, 2):
+            result = virt("-cpu", f"rv64,v=true,vlen={bits},vext_spec=v1.0", harts=harts)
+            expect(result, harts=harts)
+            assert f"vectors of {bits} bits" in result[1], result[1]
+
+
+@claim
+def vector_registers_are_used_if_the_device_tree_says_so():
+    def list_them(text):
+        return text.replace("riscv,isa =", 'riscv,isa-extensions = "i", "m", "a", "f", "d", "c", '
+                            '"v"; riscv,isa =')
+
+    def say_nothing(text):
+        return text.replace("rv64imafdch", "rv64imafdc")
+
+    for edit, used in ((list_them, True), (say_nothing, False)):
+        result = virt("-cpu", "rv64,v=true,vext_spec=v1.0", "-dtb", device_tree(edit))
+        expect(result)
+        assert ("vectors of" in result[1]) == used, result[1]
+
+
 # ---- memory ---------------------------------------------------------------------
 
 @claim

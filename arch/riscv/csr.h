@@ -6,6 +6,7 @@
 #define SSTATUS_SIE (1ul << 1)
 #define SSTATUS_SPIE (1ul << 5)
 #define SSTATUS_SPP (1ul << 8)
+#define SSTATUS_VS (3ul << 9) // all of it: vector registers were written
 
 #define SIE_SSIE (1ul << 1)
 #define SIE_STIE (1ul << 5)

@@ -114,6 +114,7 @@ void sched_make_ready(struct thread *t)
 #ifdef __riscv_flen
 void fp_save(struct fp_state *state);
 void fp_load(const struct fp_state *state);
+void yield_with_vectors(void);
 #endif
 
 // Floating-point registers change hands whether they were used or not: FS stays
@@ -236,12 +237,25 @@ void thread_yield(void)
 	spin_unlock(&sched_lock);
 }
 
+// Vector registers do not survive a call (psABI, "Vector Register Convention"), so
+// who blocks or yields has none to lose: only who is interrupted.
+static void yield_in_trap(void)
+{
+#ifdef __riscv_flen
+	if ((csr_read(sstatus) & SSTATUS_VS) == SSTATUS_VS) {
+		yield_with_vectors();
+		return;
+	}
+#endif
+	thread_yield();
+}
+
 void sched_trap_exit(void)
 {
 	struct hart *h = hart_self();
 
 	if (h->resched && h->running != h->idle)
-		thread_yield();
+		yield_in_trap();
 }
 
 void sched_idle(void *unused)

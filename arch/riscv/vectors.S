@@ -122,4 +122,50 @@ fp_load:
 	ld	t0, 256(a0)
 	fscsr	t0
 	ret
+
+// void yield_with_vectors(void): thread_yield() for a thread that was interrupted
+// with its vector registers in use. They wait on its stack, all 32 and what says
+// how to read them ("V" 1.0, chapter 3).
+	.globl	yield_with_vectors
+	.option	push
+	.option	arch, +v
+yield_with_vectors:
+	addi	sp, sp, -48
+	sd	ra, 40(sp)
+	sd	s0, 32(sp)
+	addi	s0, sp, 48
+	csrr	t0, vstart
+	sd	t0, 24(sp)
+	csrr	t0, vcsr
+	sd	t0, 16(sp)
+	csrr	t0, vtype
+	sd	t0, 8(sp)
+	csrr	t0, vl
+	sd	t0, 0(sp)
+	csrw	vstart, zero		// it counts for the stores as well
+	csrr	t0, vlenb
+	slli	t0, t0, 3
+	.irp	n, 24,16,8,0
+	sub	sp, sp, t0
+	vs8r.v	v\n, (sp)
+	.endr
+	call	thread_yield
+	csrr	t0, vlenb
+	slli	t0, t0, 3
+	.irp	n, 0,8,16,24
+	vl8re8.v v\n, (sp)
+	add	sp, sp, t0
+	.endr
+	ld	t0, 0(sp)
+	ld	t1, 8(sp)
+	vsetvl	zero, t0, t1
+	ld	t0, 16(sp)
+	csrw	vcsr, t0
+	ld	t0, 24(sp)
+	csrw	vstart, t0
+	ld	s0, 32(sp)
+	ld	ra, 40(sp)
+	addi	sp, sp, 48
+	ret
+	.option	pop
 #endif

@@ -1,5 +1,6 @@
 // Tries what every machine must offer an app: threads on all harts, a clock,
-// timers, memory, deep stacks, the console, an exit status.
+// timers, memory, deep stacks, vector registers if there are some, the console, an
+// exit status.
 //
 //   machine [STATUS]     ends with STATUS (0) when all is well, else with 100
 //   machine overflow     recurses until the kernel stops it
@@ -15,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "vector.h"
 
 #define MS 1000000ll
 #define THREADS 6
@@ -185,6 +188,7 @@ int main(int argc, char **argv)
 	stacks_are_deep();
 	memory_is_what_was_written();
 	arithmetic_is_right();
+	check(!vectors_are_kept(), "keeping vector registers");
 	printf("machine: %ld harts, %u checks failed\n", sysconf(_SC_NPROCESSORS_ONLN), run.failed);
 	return run.failed ? 100 : status;
 }
