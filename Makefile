@@ -107,17 +107,30 @@ BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
 # in an emulator that translates all of it, slower than -O2.
-O_SMALL := -Os -msave-restore
+O_SMALL := -Os -fno-math-errno -msave-restore
 O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math -msave-restore
 # What no frame runs through, or, like floats, not on a board without vectors.
 COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
 	fluid grid hud latency main palette png replay settings stir)
 
+# Compiled once more, for a CPU with vector registers (apps/fluid/vector.h), which
+# GCC 12 knows nothing of. Two registers at a time, but in the display: too few.
+ifeq ($(ARCH),rv64)
+RVV := $(patsubst %,apps/fluid/float_%.c,advect bloom display rows splat step sunrays)
+endif
+CC_RVV := clang-16 --target=riscv64-unknown-elf
+RVV_FLAGS = -march=rv64gcv -Os -msave-restore -msmall-data-limit=0 -fno-math-errno \
+	-fno-trapping-math -mllvm -riscv-v-register-bit-width-lmul=$(if $(filter %display.c,$<),1,2)
+
 obj = $(addprefix $(OUT)/obj/,$(addsuffix .o,$(basename $(1))))
 KERNEL_OBJ := $(call obj,$(KERNEL_SRC) $(BOARD_SRC))
 GFX_OBJ := $(call obj,$(GFX_SRC))
-app_objects = $(OUT)/obj/app/$(1).o \
-	$(patsubst $(call app_dir,$(1))/%.c,$(OUT)/obj/app/$(1)/%.o,$(call app_sources,$(1)))
+app_own_objects = \
+	$(patsubst $(call app_dir,$(1))/%.c,$(OUT)/obj/app/$(1)/%.o,$(call app_sources,$(1))) \
+	$(patsubst $(call app_dir,$(1))/%.c,$(OUT)/obj/app/$(1)/%.rvv.o,$(filter $(call app_dir,$(1))/%,$(RVV)))
+# tests/apps/twins looks at the fluid's paths, so it is linked with them.
+app_objects = $(OUT)/obj/app/$(1).o $(call app_own_objects,$(1)) \
+	$(if $(filter twins,$(1)),$(call app_own_objects,fluid))
 
 BOARD_READY := $(BUILD)/deps.stamp $(NEWLIB)/stamp $(UAPI)/stamp $(FONT)
 
@@ -177,6 +190,12 @@ $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from $(NEWLI
 	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $$(if $$(filter $(COLD),$$<),$(O_SMALL),$(O_FAST)) \
 		-Wno-missing-prototypes -I$(call app_dir,$(1)) \
 		-Dmain=$(call app_main,$(1)) -c -o $$@ $$<
+
+$(OUT)/obj/app/$(1)/%.rvv.o: $(call app_dir,$(1))/%.c $(NEWLIB)/stamp | $(BOARD_READY)
+	$$(call say,RVV     $$<)
+	@mkdir -p $$(@D)
+	$$(Q)$(CC_RVV) $(BOARD_CFLAGS) -Wno-missing-prototypes $$(RVV_FLAGS) -c -o $$@ $$<
+	$$(Q)$(CROSS)objcopy -w --keep-global-symbol='rvv_*' $$@
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
 		$(OUT)/obj/no-symbols.o boot/kernel.ld $(NEWLIB)/stamp

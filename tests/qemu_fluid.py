@@ -39,6 +39,32 @@ def a_stroke_is_in_one_of_the_next_two_screendumps_that_differ():
     assert max(pictures for pictures, _ in seen) <= 2, seen
 
 
+# Bits of a vector register, and harts.
+VECTORS = ((128, 2), (256, 1), (1024, 2))
+
+
+def with_vectors(app, arguments, bits, harts, wanted):
+    with Machine(["-M", "virt", "-cpu", f"rv64,v=true,vlen={bits},vext_spec=v1.0",
+                  "-smp", str(harts), "-m", "128M", "-kernel", f"build/rv64/{app}.elf",
+                  "-display", "none", "-serial", "stdio",
+                  "-device", "virtio-gpu-device,xres=320,yres=240",
+                  "-append", f"-- {arguments}"]) as m:
+        m.wait_for(wanted, 120)
+        assert m.wait(60) == 0, m.lines
+
+
+@claim
+def vector_registers_compute_what_scalar_code_does():
+    for bits, harts in VECTORS:
+        with_vectors("twins", "", bits, harts, "twins: 48 checks, 0 failed")
+
+
+@claim
+def the_float_path_uses_vector_registers_if_there_are_some():
+    with_vectors("fluid", "--path float --frames 3", 128, 2, "fluid: path float (rvv), as asked")
+    with_vectors("fluid", "--frames 3", 128, 2, "fluid: path fixed (small frame: float")
+
+
 def simulated_crcs(size, frames):
     done = subprocess.run(["build/sim/fluid", "--headless", "--crc", "--res", f"{size}@240",
                            "--frames", str(frames), "--", *SHOW.split()], check=True, timeout=60,

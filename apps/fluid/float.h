@@ -122,12 +122,32 @@ INLINED float float_of_bits(int32_t bits)
 	return value;
 }
 
+INLINED int32_t bits_of_float(float value)
+{
+	int32_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+// (int32_t)value for what is not negative and below 2^22. QEMU 7.2 ends with an
+// assertion where vector code truncates twice (translate.c, decode_save_opc), so
+// there it is rounded: odd whole numbers may become one less, a whole cell away.
+INLINED int32_t whole_of(float value)
+{
+#ifdef __riscv_vector
+	return bits_of_float(value - 0.5f + 0x1.8p23f) - 0x4b400000;
+#else
+	return (int32_t)value;
+#endif
+}
+
 // Two to the power of what is above -127, to 4e-7: a polynomial fitted to
 // (2^t - 1) / t on [0, 1], and the exponent's bits.
 INLINED float power_of_two(float power)
 {
 	const float biased = power + 127;
-	const int32_t whole = (int32_t)biased;
+	const int32_t whole = whole_of(biased);
 	const float t = biased - (float)whole;
 
 	return float_of_bits(whole << 23) *
@@ -149,7 +169,7 @@ INLINED int clamp_row(int y, int height)
 INLINED struct tap tap_at(float position, int source)
 {
 	const float clamped = clampf(position, 0, (float)(source - 1));
-	const int32_t index = (int32_t)clamped;
+	const int32_t index = whole_of(clamped);
 
 	return (struct tap){ index, clamped - (float)index };
 }
@@ -173,6 +193,11 @@ void plane_swap(struct plane pair[2]);
 void image_swap(struct image pair[2]);
 // Repeats the bottom and top rows into the border.
 void plane_close(const struct plane *plane);
+
+// float_rows.c: a row of samples at `position`, then as wide as the taps say.
+void float_mix(float *out, const struct plane *plane, float position);
+void float_stretch(float *out, const float *row, const struct tap *taps,
+		   int width);
 
 // float_splat.c, float_step.c, float_advect.c
 void float_splat(void *state, const struct fluid_splat *splats, int count);

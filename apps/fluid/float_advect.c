@@ -18,11 +18,10 @@ struct advect_job {
 
 // Splits positions into the offset of the lower left cell and the fractions;
 // `x` and `y` hold velocities before and fractions after.
-VECTORISE
-static void upstream_row(float *restrict x, float *restrict y,
-			 int32_t *restrict offsets, int row,
-			 const struct advect_job *job, struct grid grid,
-			 int stride)
+VECTORISE(upstream_row)(float *restrict x, float *restrict y,
+			int32_t *restrict offsets, int row,
+			const struct advect_job *job, struct grid grid,
+			int stride)
 {
 	const float max_x = (float)(grid.width - 1);
 	const float max_y = (float)(grid.height - 1);
@@ -32,8 +31,8 @@ static void upstream_row(float *restrict x, float *restrict y,
 	for (int i = 0; i < grid.width; i++) {
 		const float px = clampf((float)i - step_x * x[i], 0, max_x);
 		const float py = clampf((float)row - step_y * y[i], 0, max_y);
-		const int32_t ix = (int32_t)px;
-		const int32_t iy = (int32_t)py;
+		const int32_t ix = whole_of(px);
+		const int32_t iy = whole_of(py);
 
 		x[i] = px - (float)ix;
 		y[i] = py - (float)iy;
@@ -41,11 +40,10 @@ static void upstream_row(float *restrict x, float *restrict y,
 	}
 }
 
-VECTORISE
-static void fetch_row(float *restrict out, const float *restrict cells,
-		      const int32_t *restrict offsets, const float *restrict fx,
-		      const float *restrict fy, int stride, float kept,
-		      int width)
+VECTORISE(fetch_row)(float *restrict out, const float *restrict cells,
+		     const int32_t *restrict offsets, const float *restrict fx,
+		     const float *restrict fy, int stride, float kept,
+		     int width)
 {
 	const float *restrict above = cells + stride;
 
@@ -78,11 +76,12 @@ static void advect_velocity_rows(void *ctx, struct gfx_rows rows)
 			x[i] = plane_row(&state->vx[0], row)[i];
 			y[i] = plane_row(&state->vy[0], row)[i];
 		}
-		upstream_row(x, y, scratch->offsets, row, job, grid, stride);
-		fetch_row(vx, state->vx[0].cells, scratch->offsets, x, y,
-			  stride, job->kept, grid.width);
-		fetch_row(vy, state->vy[0].cells, scratch->offsets, x, y,
-			  stride, job->kept, grid.width);
+		BEST(upstream_row)(x, y, scratch->offsets, row, job, grid,
+				   stride);
+		BEST(fetch_row)(vx, state->vx[0].cells, scratch->offsets, x, y,
+				stride, job->kept, grid.width);
+		BEST(fetch_row)(vy, state->vy[0].cells, scratch->offsets, x, y,
+				stride, job->kept, grid.width);
 		plane_close_row(vx, grid.width);
 		plane_close_row(vy, grid.width);
 	}
@@ -104,45 +103,22 @@ void float_advect_velocity(struct float_state *state, float dt)
 	plane_close(&state->vy[0]);
 }
 
-VECTORISE
-static void lerp_rows(float *restrict out, const float *restrict low,
-		      const float *restrict high, float fraction, int width)
-{
-	for (int x = 0; x <= width; x++)
-		out[x] = low[x] + (high[x] - low[x]) * fraction;
-}
-
-VECTORISE
-static void stretch_row(float *restrict out, const float *restrict row,
-			const struct tap *restrict taps, int width)
-{
-	for (int x = 0; x < width; x++) {
-		const int32_t at = taps[x].index;
-
-		out[x] = row[at] + (row[at + 1] - row[at]) * taps[x].fraction;
-	}
-}
-
 // The velocity at the centres of a row of dye cells.
 static void velocity_at_dye(const struct float_state *state,
 			    const struct plane *plane, int row, float *low,
 			    float *out)
 {
-	const struct grid sim = state->layout->sim;
 	const struct grid dye = state->layout->dye;
-	const struct tap tap = tap_at(tap_position(row, dye.height, sim.height),
-				      sim.height);
-	const float *from = plane_row(plane, tap.index);
 
-	lerp_rows(low, from, from + plane->stride, tap.fraction, sim.width);
-	stretch_row(out, low, state->dye_velocity.centre, dye.width);
+	float_mix(low, plane,
+		  tap_position(row, dye.height, plane->grid.height));
+	float_stretch(out, low, state->dye_velocity.centre, dye.width);
 }
 
-VECTORISE
-static void fetch_dye_row(vec4 *restrict out, const vec4 *restrict cells,
-			  const int32_t *restrict offsets,
-			  const float *restrict fx, const float *restrict fy,
-			  int stride, float kept, int width)
+VECTORISE(fetch_dye_row)(vec4 *restrict out, const vec4 *restrict cells,
+			 const int32_t *restrict offsets,
+			 const float *restrict fx, const float *restrict fy,
+			 int stride, float kept, int width)
 {
 	const vec4 big = { 0x1p-38f, 0x1p-38f, 0x1p-38f, 0x1p-38f };
 	const vec4 *restrict above = cells + stride;
@@ -169,11 +145,11 @@ static void advect_dye_rows(void *ctx, struct gfx_rows rows)
 	for (int row = rows.first; row < rows.end; row++) {
 		velocity_at_dye(state, &state->vx[0], row, scratch->rows[2], x);
 		velocity_at_dye(state, &state->vy[0], row, scratch->rows[2], y);
-		upstream_row(x, y, scratch->offsets, row, job, grid,
-			     from->stride);
-		fetch_dye_row(image_row(&state->dye[1], row), from->cells,
-			      scratch->offsets, x, y, from->stride, job->kept,
-			      grid.width);
+		BEST(upstream_row)(x, y, scratch->offsets, row, job, grid,
+				   from->stride);
+		BEST(fetch_dye_row)(image_row(&state->dye[1], row), from->cells,
+				    scratch->offsets, x, y, from->stride,
+				    job->kept, grid.width);
 	}
 }
 

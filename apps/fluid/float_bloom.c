@@ -27,10 +27,9 @@ INLINED vec4 sample(const vec4 *low, const vec4 *high, float fy, struct tap x)
 }
 
 // The curve is soft around the threshold: a parabola of width 2 * knee.
-VECTORISE
-static void prefilter_row(vec4 *restrict out, const vec4 *restrict low,
-			  const vec4 *restrict high, float fy,
-			  const struct tap *restrict taps, int width)
+VECTORISE(prefilter_row)(vec4 *restrict out, const vec4 *restrict low,
+			 const vec4 *restrict high, float fy,
+			 const struct tap *restrict taps, int width)
 {
 	const float knee = THRESHOLD * SOFT_KNEE + 0.0001f;
 
@@ -58,9 +57,9 @@ static void prefilter_rows(void *ctx, struct gfx_rows rows)
 			dye->grid.height);
 		const vec4 *low = image_row(dye, tap.index);
 
-		prefilter_row(image_row(&state->bloom, y), low,
-			      low + dye->stride, tap.fraction,
-			      state->bloom_dye.centre, grid.width);
+		BEST(prefilter_row)(image_row(&state->bloom, y), low,
+				    low + dye->stride, tap.fraction,
+				    state->bloom_dye.centre, grid.width);
 	}
 }
 
@@ -79,10 +78,9 @@ static struct row_tap row_tap(const struct image *image, float position)
 	return (struct row_tap){ low, low + image->stride, tap.fraction };
 }
 
-VECTORISE
-static void four_row(vec4 *restrict out, struct row_tap below,
-		     struct row_tap at, struct row_tap above,
-		     const struct bloom_job *job, int width)
+VECTORISE(four_row)(vec4 *restrict out, struct row_tap below, struct row_tap at,
+		    struct row_tap above, const struct bloom_job *job,
+		    int width)
 {
 	const struct tap *restrict before = job->taps->before;
 	const struct tap *restrict centre = job->taps->centre;
@@ -110,9 +108,10 @@ static void four_rows(void *ctx, struct gfx_rows rows)
 		const float at = tap_position(y, grid.height,
 					      job->from->grid.height);
 
-		four_row(image_row(job->to, y), row_tap(job->from, at - 1),
-			 row_tap(job->from, at), row_tap(job->from, at + 1),
-			 job, grid.width);
+		BEST(four_row)(image_row(job->to, y),
+			       row_tap(job->from, at - 1),
+			       row_tap(job->from, at),
+			       row_tap(job->from, at + 1), job, grid.width);
 	}
 }
 

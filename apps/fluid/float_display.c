@@ -27,26 +27,23 @@ struct display_job {
 	const struct fluid_target *target;
 };
 
-VECTORISE
-static void mix_vectors(vec4 *restrict out, const vec4 *restrict low,
-			const vec4 *restrict high, float fraction, int width)
+VECTORISE(mix_vectors)(vec4 *restrict out, const vec4 *restrict low,
+		       const vec4 *restrict high, float fraction, int width)
 {
 	for (int x = 0; x <= width; x++)
 		out[x] = mix4(low[x], high[x], fraction);
 }
 
-VECTORISE
-static void stretch_vectors(vec4 *restrict out, const vec4 *restrict row,
-			    const struct tap *restrict taps, int width)
+VECTORISE(stretch_vectors)(vec4 *restrict out, const vec4 *restrict row,
+			   const struct tap *restrict taps, int width)
 {
 	for (int x = 0; x < width; x++)
 		out[x] = mix4(row[taps[x].index], row[taps[x].index + 1],
 			      taps[x].fraction);
 }
 
-VECTORISE
-static void magnitude_row(float *restrict out, const vec4 *restrict colours,
-			  int width)
+VECTORISE(magnitude_row)(float *restrict out, const vec4 *restrict colours,
+			 int width)
 {
 	const float *restrict c = (const float *)colours;
 
@@ -69,11 +66,11 @@ static void image_at_canvas(const struct image *image,
 	const vec4 *low = image_row(image, tap.index);
 
 	if (tap.fraction != 0) {
-		mix_vectors(mixed, low, low + image->stride, tap.fraction,
-			    image->grid.width);
+		BEST(mix_vectors)(mixed, low, low + image->stride, tap.fraction,
+				  image->grid.width);
 		low = mixed;
 	}
-	stretch_vectors(out, low, taps->centre, canvas.width + 2 * extra);
+	BEST(stretch_vectors)(out, low, taps->centre, canvas.width + 2 * extra);
 }
 
 static void dye_at_canvas(const struct float_state *state,
@@ -85,24 +82,8 @@ static void dye_at_canvas(const struct float_state *state,
 	image_at_canvas(&state->dye[0], &state->display_dye, y, canvas, 1,
 			scratch->vectors[MIXED], scratch->vectors[slot]);
 	if (state->layout->config.shading)
-		magnitude_row(scratch->rows[slot], scratch->vectors[slot],
-			      canvas.width + 2);
-}
-
-VECTORISE
-static void stretch_rays(float *restrict out, float *restrict mixed,
-			 const float *restrict low, const float *restrict high,
-			 float fraction, const struct tap *restrict taps,
-			 int rays_width, int width)
-{
-	for (int x = 0; x <= rays_width; x++)
-		mixed[x] = low[x] + (high[x] - low[x]) * fraction;
-	for (int x = 0; x < width; x++) {
-		const int32_t at = taps[x].index;
-
-		out[x] = mixed[at] + (mixed[at + 1] - mixed[at]) *
-					     taps[x].fraction;
-	}
+		BEST(magnitude_row)(scratch->rows[slot], scratch->vectors[slot],
+				    canvas.width + 2);
 }
 
 // The factor by which each pixel's dye is multiplied: the rays...
@@ -118,22 +99,10 @@ static void rays_at_canvas(const struct float_state *state,
 			out[x] = 1;
 		return;
 	}
-	const struct tap tap = tap_at(
-		tap_position(y, canvas.height, rays->grid.height),
-		rays->grid.height);
-	const float *low = plane_row(rays, tap.index);
-
-	stretch_rays(out, scratch->rows[RAYS_MIXED], low, low + rays->stride,
-		     tap.fraction, state->display_sunrays.centre,
-		     rays->grid.width, canvas.width);
-}
-
-INLINED int32_t bits_of_float(float value)
-{
-	int32_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
+	float_mix(scratch->rows[RAYS_MIXED], rays,
+		  tap_position(y, canvas.height, rays->grid.height));
+	float_stretch(out, scratch->rows[RAYS_MIXED],
+		      state->display_sunrays.centre, canvas.width);
 }
 
 // value^(1/2.4), to 1e-5: two to the power of a fraction of the logarithm,
@@ -156,14 +125,13 @@ INLINED float gamma_of(float linear)
 
 INLINED uint32_t channel(float value)
 {
-	return (uint32_t)(int32_t)(clampf(value, 0, 1) * 255 + 0.5f);
+	return (uint32_t)whole_of(clampf(value, 0, 1) * 255 + 0.5f);
 }
 
 // ...times the light on the slope of the dye, seen as a relief.
-VECTORISE
-static void shade_row(float *restrict factor, const float *restrict below,
-		      const float *restrict at, const float *restrict above,
-		      float z, int width)
+VECTORISE(shade_row)(float *restrict factor, const float *restrict below,
+		     const float *restrict at, const float *restrict above,
+		     float z, int width)
 {
 	for (int x = 0; x < width; x++) {
 		const float slope_x = at[x + 2] - at[x];
@@ -175,9 +143,8 @@ static void shade_row(float *restrict factor, const float *restrict below,
 	}
 }
 
-VECTORISE
-static void pixels_row(uint32_t *restrict out, const vec4 *restrict dye,
-		       const float *restrict factor, int width)
+VECTORISE(pixels_row)(uint32_t *restrict out, const vec4 *restrict dye,
+		      const float *restrict factor, int width)
 {
 	const float *restrict c = (const float *)dye;
 
@@ -188,12 +155,11 @@ static void pixels_row(uint32_t *restrict out, const vec4 *restrict dye,
 }
 
 // As above with a bloom, which the rays light but the slope does not.
-VECTORISE
-static void bloom_pixels_row(uint32_t *restrict out, const vec4 *restrict dye,
-			     const vec4 *restrict bloom,
-			     const float *restrict factor,
-			     const float *restrict rays,
-			     const float *restrict noise, int width)
+VECTORISE(bloom_pixels_row)(uint32_t *restrict out, const vec4 *restrict dye,
+			    const vec4 *restrict bloom,
+			    const float *restrict factor,
+			    const float *restrict rays,
+			    const float *restrict noise, int width)
 {
 	const float *restrict c = (const float *)dye;
 	const float *restrict b = (const float *)bloom;
@@ -234,19 +200,19 @@ static void display_row(const struct float_state *state,
 	rays_at_canvas(state, scratch, y);
 	memcpy(factor, rays, (size_t)canvas.width * sizeof(*factor));
 	if (config->shading)
-		shade_row(factor, scratch->rows[y % DYE_ROWS],
-			  scratch->rows[(y + 1) % DYE_ROWS],
-			  scratch->rows[(y + 2) % DYE_ROWS],
-			  sqrtf(tx * tx + ty * ty), canvas.width);
+		BEST(shade_row)(factor, scratch->rows[y % DYE_ROWS],
+				scratch->rows[(y + 1) % DYE_ROWS],
+				scratch->rows[(y + 2) % DYE_ROWS],
+				sqrtf(tx * tx + ty * ty), canvas.width);
 	if (!config->bloom) {
-		pixels_row(out, dye, factor, canvas.width);
+		BEST(pixels_row)(out, dye, factor, canvas.width);
 		return;
 	}
 	image_at_canvas(&state->bloom, &state->display_bloom, y, canvas, 0,
 			scratch->vectors[MIXED], scratch->vectors[BLOOM]);
 	noise_at_canvas(config->dither, y, canvas.width, scratch->rows[NOISE]);
-	bloom_pixels_row(out, dye, scratch->vectors[BLOOM], factor, rays,
-			 scratch->rows[NOISE], canvas.width);
+	BEST(bloom_pixels_row)(out, dye, scratch->vectors[BLOOM], factor, rays,
+			       scratch->rows[NOISE], canvas.width);
 }
 
 // Rows of the target count from the top, rows of fields from the bottom.

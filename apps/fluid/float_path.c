@@ -1,5 +1,21 @@
-// The float path as a whole: dispatch of its passes, fields in and out.
+// The float path as a whole: dispatch of its passes, fields in and out, and
+// whether vector registers are used.
 #include "apps/fluid/float.h"
+
+#include <sys/auxv.h>
+
+#define HWCAP_V (1ul << ('V' - 'A')) // Linux, arch/riscv: asm/hwcap.h
+
+extern const char rvv_jacobi_row[] __attribute__((weak)); // one of vector.h's
+
+bool fluid_vectors;
+
+bool fluid_use_vectors(bool wanted)
+{
+	fluid_vectors = wanted && rvv_jacobi_row &&
+			getauxval(AT_HWCAP) & HWCAP_V;
+	return fluid_vectors;
+}
 
 static void float_pass(void *opaque, enum fluid_pass pass, uint32_t dt_ns)
 {

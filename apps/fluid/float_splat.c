@@ -98,10 +98,9 @@ static void splat_reach(struct splat_job *job, int i,
 		job->top = reach->top;
 }
 
-VECTORISE
-static void splat_velocity_row(float *restrict vx, float *restrict vy,
-			       const float *restrict weights, float dx,
-			       float dy, int first, int end)
+VECTORISE(splat_velocity_row)(float *restrict vx, float *restrict vy,
+			      const float *restrict weights, float dx, float dy,
+			      int first, int end)
 {
 	for (int x = first; x < end; x++) {
 		vx[x] += weights[x] * dx;
@@ -109,9 +108,8 @@ static void splat_velocity_row(float *restrict vx, float *restrict vy,
 	}
 }
 
-VECTORISE
-static void splat_dye_row(vec4 *restrict dye, const float *restrict weights,
-			  vec4 colour, int first, int end)
+VECTORISE(splat_dye_row)(vec4 *restrict dye, const float *restrict weights,
+			 vec4 colour, int first, int end)
 {
 	for (int x = first; x < end; x++)
 		dye[x] += weights[x] * colour;
@@ -137,10 +135,11 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 			const struct splat_reach *splat = &job->splats[k];
 
 			if (reaches(splat, y))
-				splat_velocity_row(vx, vy, splat->columns,
-						   splat->rows[y] * splat->dx,
-						   splat->rows[y] * splat->dy,
-						   splat->first, splat->end);
+				BEST(splat_velocity_row)(
+					vx, vy, splat->columns,
+					splat->rows[y] * splat->dx,
+					splat->rows[y] * splat->dy,
+					splat->first, splat->end);
 		}
 		plane_close_row(vx, width);
 		plane_close_row(vy, width);
@@ -159,9 +158,10 @@ static void splat_dye(void *ctx, struct gfx_rows rows)
 			const struct splat_reach *splat = &job->splats[k];
 
 			if (reaches(splat, y))
-				splat_dye_row(dye, splat->columns,
-					      splat->rows[y] * splat->colour,
-					      splat->first, splat->end);
+				BEST(splat_dye_row)(
+					dye, splat->columns,
+					splat->rows[y] * splat->colour,
+					splat->first, splat->end);
 		}
 	}
 }

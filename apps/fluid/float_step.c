@@ -16,10 +16,9 @@ struct step_job {
 	float kept;   // of the pressure, in the first iteration
 };
 
-VECTORISE
-static void curl_row(float *restrict out, const float *restrict vy,
-		     const float *restrict vx_top,
-		     const float *restrict vx_bottom, int width)
+VECTORISE(curl_row)(float *restrict out, const float *restrict vy,
+		    const float *restrict vx_top,
+		    const float *restrict vx_bottom, int width)
 {
 	for (int x = 0; x < width; x++)
 		out[x] = 0.5f * (vy[x + 1] - vy[x - 1] - vx_top[x] +
@@ -34,9 +33,9 @@ static void curl_rows(void *ctx, struct gfx_rows rows)
 	for (int y = rows.first; y < rows.end; y++) {
 		float *out = plane_row(&state->curl, y);
 
-		curl_row(out, plane_row(&state->vy[0], y),
-			 plane_row(&state->vx[0], y + 1),
-			 plane_row(&state->vx[0], y - 1), width);
+		BEST(curl_row)(out, plane_row(&state->vy[0], y),
+			       plane_row(&state->vx[0], y + 1),
+			       plane_row(&state->vx[0], y - 1), width);
 		plane_close_row(out, width);
 	}
 }
@@ -49,12 +48,10 @@ void float_curl(struct float_state *state)
 
 // Pushes along the gradient of |curl|, turned by a right angle, so that small
 // whirls which the grid smears out keep turning.
-VECTORISE
-static void vorticity_row(float *restrict vx, float *restrict vy,
-			  const float *restrict curl,
-			  const float *restrict top,
-			  const float *restrict bottom, float strength,
-			  float dt, int width)
+VECTORISE(vorticity_row)(float *restrict vx, float *restrict vy,
+			 const float *restrict curl, const float *restrict top,
+			 const float *restrict bottom, float strength, float dt,
+			 int width)
 {
 	for (int x = 0; x < width; x++) {
 		const float fx = 0.5f * (fabsf(top[x]) - fabsf(bottom[x]));
@@ -80,10 +77,10 @@ static void vorticity_rows(void *ctx, struct gfx_rows rows)
 		float *vx = plane_row(&state->vx[0], y);
 		float *vy = plane_row(&state->vy[0], y);
 
-		vorticity_row(vx, vy, plane_row(&state->curl, y),
-			      plane_row(&state->curl, y + 1),
-			      plane_row(&state->curl, y - 1), strength, job->dt,
-			      width);
+		BEST(vorticity_row)(vx, vy, plane_row(&state->curl, y),
+				    plane_row(&state->curl, y + 1),
+				    plane_row(&state->curl, y - 1), strength,
+				    job->dt, width);
 		plane_close_row(vx, width);
 		plane_close_row(vy, width);
 	}
@@ -99,11 +96,10 @@ void float_vorticity(struct float_state *state, float dt)
 }
 
 // Beyond a wall flows the opposite of what flows at it.
-VECTORISE
-static void divergence_row(float *restrict out, const float *restrict vx,
-			   const float *restrict vy_top,
-			   const float *restrict vy_bottom, float top_sign,
-			   float bottom_sign, int width)
+VECTORISE(divergence_row)(float *restrict out, const float *restrict vx,
+			  const float *restrict vy_top,
+			  const float *restrict vy_bottom, float top_sign,
+			  float bottom_sign, int width)
 {
 	for (int x = 0; x < width; x++)
 		out[x] = 0.5f * (vx[x + 1] - vx[x - 1] + top_sign * vy_top[x] -
@@ -118,12 +114,12 @@ static void divergence_rows(void *ctx, struct gfx_rows rows)
 	const struct grid grid = state->layout->sim;
 
 	for (int y = rows.first; y < rows.end; y++)
-		divergence_row(plane_row(&state->divergence, y),
-			       plane_row(&state->vx[0], y),
-			       plane_row(&state->vy[0], y + 1),
-			       plane_row(&state->vy[0], y - 1),
-			       y == grid.height - 1 ? -1 : 1, y == 0 ? -1 : 1,
-			       grid.width);
+		BEST(divergence_row)(plane_row(&state->divergence, y),
+				     plane_row(&state->vx[0], y),
+				     plane_row(&state->vy[0], y + 1),
+				     plane_row(&state->vy[0], y - 1),
+				     y == grid.height - 1 ? -1 : 1,
+				     y == 0 ? -1 : 1, grid.width);
 }
 
 void float_divergence(struct float_state *state)
@@ -131,10 +127,9 @@ void float_divergence(struct float_state *state)
 	gfx_parallel_rows(divergence_rows, state, state->layout->sim.height);
 }
 
-VECTORISE
-static void jacobi_row(float *restrict out, const float *restrict p,
-		       const float *restrict top, const float *restrict bottom,
-		       const float *restrict divergence, float kept, int width)
+VECTORISE(jacobi_row)(float *restrict out, const float *restrict p,
+		      const float *restrict top, const float *restrict bottom,
+		      const float *restrict divergence, float kept, int width)
 {
 	for (int x = 0; x < width; x++)
 		out[x] = 0.25f * (kept * (p[x - 1] + p[x + 1] + top[x] +
@@ -151,11 +146,11 @@ static void jacobi_rows(void *ctx, struct gfx_rows rows)
 	for (int y = rows.first; y < rows.end; y++) {
 		float *out = plane_row(to, y);
 
-		jacobi_row(out, plane_row(from, y),
-			   plane_row(from, clamp_row(y + 1, grid.height)),
-			   plane_row(from, clamp_row(y - 1, grid.height)),
-			   plane_row(&job->state->divergence, y), job->kept,
-			   grid.width);
+		BEST(jacobi_row)(out, plane_row(from, y),
+				 plane_row(from, clamp_row(y + 1, grid.height)),
+				 plane_row(from, clamp_row(y - 1, grid.height)),
+				 plane_row(&job->state->divergence, y),
+				 job->kept, grid.width);
 		plane_close_row(out, grid.width);
 	}
 }
@@ -172,10 +167,9 @@ void float_pressure(struct float_state *state)
 	}
 }
 
-VECTORISE
-static void project_row(float *restrict vx, float *restrict vy,
-			const float *restrict p, const float *restrict top,
-			const float *restrict bottom, int width)
+VECTORISE(project_row)(float *restrict vx, float *restrict vy,
+		       const float *restrict p, const float *restrict top,
+		       const float *restrict bottom, int width)
 {
 	for (int x = 0; x < width; x++) {
 		vx[x] -= p[x + 1] - p[x - 1];
@@ -190,12 +184,12 @@ static void project_rows(void *ctx, struct gfx_rows rows)
 	const struct grid grid = pressure->grid;
 
 	for (int y = rows.first; y < rows.end; y++)
-		project_row(plane_row(&state->vx[0], y),
-			    plane_row(&state->vy[0], y),
-			    plane_row(pressure, y),
-			    plane_row(pressure, clamp_row(y + 1, grid.height)),
-			    plane_row(pressure, clamp_row(y - 1, grid.height)),
-			    grid.width);
+		BEST(project_row)(plane_row(&state->vx[0], y),
+				  plane_row(&state->vy[0], y),
+				  plane_row(pressure, y),
+				  plane_row(pressure, clamp_row(y + 1, grid.height)),
+				  plane_row(pressure, clamp_row(y - 1, grid.height)),
+				  grid.width);
 }
 
 void float_project(struct float_state *state)

@@ -20,8 +20,7 @@ enum {
 	STEPS = 16,
 };
 
-VECTORISE
-static void mask_row(float *restrict out, const vec4 *restrict dye, int width)
+VECTORISE(mask_row)(float *restrict out, const vec4 *restrict dye, int width)
 {
 	const float *restrict c = (const float *)dye;
 
@@ -40,25 +39,16 @@ static void mask_rows(void *ctx, struct gfx_rows rows)
 	for (int y = rows.first; y < rows.end; y++) {
 		float *row = plane_row(&state->mask, y);
 
-		mask_row(row, image_row(&state->dye[0], y),
-			 state->layout->dye.width);
+		BEST(mask_row)(row, image_row(&state->dye[0], y),
+			       state->layout->dye.width);
 		plane_close_row(row, state->layout->dye.width);
 	}
 }
 
-VECTORISE
-static void mix_rows(float *restrict out, const float *restrict low,
-		     const float *restrict high, float fraction, int width)
-{
-	for (int x = 0; x <= width; x++)
-		out[x] = low[x] + (high[x] - low[x]) * fraction;
-}
-
 // Adds `weight` times the sample of every column, at `nearness` of its
 // distance from the centre.
-VECTORISE
-static void add_samples(float *restrict sum, const float *restrict line,
-			float nearness, float weight, int width, int mask_width)
+VECTORISE(add_samples)(float *restrict sum, const float *restrict line,
+		       float nearness, float weight, int width, int mask_width)
 {
 	const float last = (float)(mask_width - 1);
 	const float scale = (float)mask_width;
@@ -68,7 +58,7 @@ static void add_samples(float *restrict sum, const float *restrict line,
 		const float u = ((float)x + 0.5f) * inverse - 0.5f;
 		const float at = clampf((u * nearness + 0.5f) * scale - 0.5f,
 					0, last);
-		const int32_t i = (int32_t)at;
+		const int32_t i = whole_of(at);
 
 		sum[x] += weight * (line[i] + (line[i + 1] - line[i]) *
 					      (at - (float)i));
@@ -89,13 +79,10 @@ static void ray_row(const struct float_state *state, int y, float *line,
 		const float nearness = 1 - (float)i * DENSITY / STEPS;
 		const float at = (v * nearness + 0.5f) * (float)dye.height -
 				 0.5f;
-		const struct tap tap = tap_at(at, dye.height);
-		const float *low = plane_row(&state->mask, tap.index);
 
-		mix_rows(line, low, low + state->mask.stride, tap.fraction,
-			 dye.width);
-		add_samples(sum, line, nearness, weight * EXPOSURE, grid.width,
-			    dye.width);
+		float_mix(line, &state->mask, at);
+		BEST(add_samples)(sum, line, nearness, weight * EXPOSURE,
+				  grid.width, dye.width);
 		weight = i ? weight * DECAY : WEIGHT;
 	}
 }
@@ -110,11 +97,10 @@ static void ray_rows(void *ctx, struct gfx_rows rows)
 }
 
 // Two cells before and after `row` must be readable.
-VECTORISE
-static void blur_row(float *restrict out, const float *restrict before2,
-		     const float *restrict before, const float *restrict centre,
-		     const float *restrict after, const float *restrict after2,
-		     int width)
+VECTORISE(blur_row)(float *restrict out, const float *restrict before2,
+		    const float *restrict before, const float *restrict centre,
+		    const float *restrict after, const float *restrict after2,
+		    int width)
 {
 	const float inner = BLUR_SIDE * BLUR_INNER;
 	const float outer = BLUR_SIDE - inner;
@@ -135,8 +121,8 @@ static void blur_across(void *ctx, struct gfx_rows rows)
 
 		row[-2] = row[-1] = row[0];
 		row[width] = row[width + 1] = row[width - 1];
-		blur_row(plane_row(&state->sunrays[1], y), row - 2, row - 1,
-			 row, row + 1, row + 2, width);
+		BEST(blur_row)(plane_row(&state->sunrays[1], y), row - 2,
+			       row - 1, row, row + 1, row + 2, width);
 	}
 }
 
@@ -149,12 +135,13 @@ static void blur_along(void *ctx, struct gfx_rows rows)
 	for (int y = rows.first; y < rows.end; y++) {
 		float *out = plane_row(&state->sunrays[0], y);
 
-		blur_row(out, plane_row(from, clamp_row(y - 2, grid.height)),
-			 plane_row(from, clamp_row(y - 1, grid.height)),
-			 plane_row(from, y),
-			 plane_row(from, clamp_row(y + 1, grid.height)),
-			 plane_row(from, clamp_row(y + 2, grid.height)),
-			 grid.width);
+		BEST(blur_row)(out,
+			       plane_row(from, clamp_row(y - 2, grid.height)),
+			       plane_row(from, clamp_row(y - 1, grid.height)),
+			       plane_row(from, y),
+			       plane_row(from, clamp_row(y + 1, grid.height)),
+			       plane_row(from, clamp_row(y + 2, grid.height)),
+			       grid.width);
 		plane_close_row(out, grid.width);
 	}
 }

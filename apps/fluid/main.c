@@ -56,15 +56,23 @@ static const struct kit_program program = {
 	.option_count = SETTINGS_OPTIONS,
 };
 
+// What to add to the name of a path.
+static const char *variant(const struct fluid_path *path)
+{
+	return fluid_vectors && path == &fluid_path_float ? " (rvv)" : "";
+}
+
 // Measures and says so. The fixed path is the safe guess when it cannot.
 static void choose(void)
 {
 	struct choice choice;
 
 	app.chosen = true;
+	(void)fluid_use_vectors(true);
 	if (settings.path != PATH_AUTO) {
-		printf("fluid: path %s, as asked\n",
-		       settings_path(NULL)->name);
+		app.faster = settings_path(NULL);
+		printf("fluid: path %s%s, as asked\n", app.faster->name,
+		       variant(app.faster));
 		return;
 	}
 	if (app.kit.options.seed) {
@@ -78,8 +86,9 @@ static void choose(void)
 		return;
 	}
 	app.faster = choice.faster;
-	printf("fluid: path %s (small frame: float %lu us, fixed %lu us)\n",
-	       choice.faster->name, (unsigned long)(choice.float_ns / 1000),
+	printf("fluid: path %s%s (small frame: float %lu us, fixed %lu us)\n",
+	       choice.faster->name, variant(choice.faster),
+	       (unsigned long)(choice.float_ns / 1000),
 	       (unsigned long)(choice.fixed_ns / 1000));
 }
 
