@@ -14,8 +14,10 @@
 // Where the image likes to be: one largest page but one into RAM, as Linux.
 #if __riscv_xlen == 64
 #define TEXT_OFFSET 0x200000
+#define NEEDED "F, D or Sv39"
 #else
 #define TEXT_OFFSET 0x400000
+#define NEEDED "Sv32"
 #endif
 
 // For good, see fp_leave() in arch/riscv/sched.c. VS stays zero where there are
@@ -52,6 +54,8 @@ _start:
 entry:
 	csrw	sie, zero
 	csrw	sip, zero
+	la	t0, unfit
+	csrw	stvec, t0
 	fp_on
 	la	t0, entered
 	li	t1, 1
@@ -116,10 +120,28 @@ enable_paging:
 	csrw	stvec, t0
 	sfence.vma
 	csrw	satp, a0
+	j	unfit			// it did not: there is no such mode
 	.balign	4
 1:	la	t0, trap_entry
 	csrw	stvec, t0
 	ret
+
+// The firmware's console (SBI legacy extension, §5.2) is all there is at this point.
+	.balign	4
+unfit:
+	la	s0, unfit_text
+1:	lbu	a0, 0(s0)
+	beqz	a0, 2f
+	li	a7, 1
+	ecall
+	addi	s0, s0, 1
+	j	1b
+2:	wfi
+	j	2b
+	.pushsection .rodata
+unfit_text:
+	.asciz	"rivulet: this CPU lacks " NEEDED "\r\n"
+	.popsection
 
 // A further hart, started through HSM: a0 = hart id. OpenSBI 1.1 marks a hart as
 // to be started before it stores where and with what; one that is late out of

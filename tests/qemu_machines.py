@@ -416,6 +416,14 @@ def a_core_that_only_the_firmware_has_a_console_for_says_so():
 
 
 @claim
+def a_cpu_that_cannot_run_it_gets_a_word():
+    for lack in ("mmu=off", "f=off,d=off"):
+        with Machine(["-M", "virt", "-cpu", f"rv64,{lack}", "-kernel", f"{RV64}/machine.elf",
+                      "-display", "none", "-serial", "stdio", "-monitor", "none"]) as m:
+            m.wait_for("rivulet: this CPU lacks F, D or Sv39", SECONDS)
+
+
+@claim
 def spike_gets_its_exit_status():
     for app, status in (("cube", 1), ("machine", 4)):
         got, text = run(["-M", "spike", "-smp", "2", "-kernel", f"{RV64}/{app}.elf", "-append",
