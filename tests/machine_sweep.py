@@ -101,14 +101,14 @@ def disable_harts(rng, text, harts):
 
 def reserve_memory(rng, text, megabytes):
     """Up to 20 regions above the kernel and the tree, with and without no-map."""
-    lines = []
+    nodes = {}
     for _ in range(rng.randrange(1, 21)):
         start = BASE + (40 << 20) + rng.randrange((megabytes - 42) << 8) * 4096
         size = rng.choice((1, 100, 4096, 10000, 65536, 1 << 20))
-        lines.append(f"r@{start:x} {{ reg = <0 {start:#x} 0 {size:#x}>; "
-                     f"{rng.choice(('no-map;', 'reusable;', ''))} }};")
+        nodes[start] = (f"r@{start:x} {{ reg = <0 {start:#x} 0 {size:#x}>; "
+                        f"{rng.choice(('no-map;', 'reusable;', ''))} }};")
     return text.replace("\tchosen {", "\treserved-memory { #address-cells = <2>; "
-                        f"#size-cells = <2>; ranges; {' '.join(sorted(set(lines)))} }};\n"
+                        f"#size-cells = <2>; ranges; {' '.join(nodes.values())} }};\n"
                         "\tchosen {")
 
 
