@@ -384,8 +384,8 @@ run: image ## boot APP in QEMU: a window, or without a display build/APP.png
 	$(Q)APP=$(APP) ELF=$(OUT)/$(APP).elf ARCH=$(ARCH) FIRMWARE=$(FIRMWARE) SMP=$(SMP) MEM=$(MEM) RES='$(RES)' ARGS='$(ARGS)' \
 		QEMU_ARGS='$(QEMU_ARGS)' python3 tools/run_qemu.py
 
-pictures: $(foreach a,cube fluid,$(OUT)/$(a).elf) ## take the documentation's pictures anew
-	$(Q)python3 tools/pictures.py
+pictures: $(foreach a,cube fluid,$(OUT)/$(a).elf) ## take the documentation's pictures anew (PICTURES="cube paths": only these)
+	$(Q)python3 tools/pictures.py $(PICTURES)
 
 deps: $(BUILD)/deps.stamp ## install what is missing
 

@@ -4,12 +4,14 @@
     make pictures        writes docs/pictures/*.png
 
 Each is the screen some seconds after the first frame; drags are replayed from
-the table below, so that a picture can be taken again.
+the table below, so that a picture can be taken again. PICTURES="cube paths" takes
+only these; `paths` are both arithmetic paths of the fluid (compare_paths.py).
 """
 import os
 import sys
 import time
 
+from compare_paths import AMPLIFIED, compare
 from qmp import Machine
 
 OUT = "docs/pictures"
@@ -56,12 +58,19 @@ def take(name, app, args, size, seconds, strokes):
         m.screendump(f"{OUT}/{name}.png")
 
 
+def wanted(name):
+    return len(sys.argv) < 2 or name in sys.argv[1:]
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     for row in PICTURES:
-        if len(sys.argv) < 2 or row[0] in sys.argv[1:]:
+        if wanted(row[0]):
             take(*row)
             print(f"{OUT}/{row[0]}.png")
+    for path, frame, most, mean, within in compare(OUT) if wanted("paths") else ():
+        print(f"{path}: frame {frame}, float | fixed | {AMPLIFIED} x difference; "
+              f"largest {most}/255, mean {mean:.3f}/255, within 3/255 {within:.2f} %")
 
 
 main()
