@@ -144,19 +144,27 @@ static void *alloc(struct free_run **list, size_t pages)
 	spin_lock(&pool.lock);
 	run = take(list, pages);
 	spin_unlock(&pool.lock);
-	if (run)
-		memset(run, 0, pages * PAGE_SIZE);
 	return run;
 }
 
-void *page_alloc(size_t pages)
+static void *cleared(void *run, size_t pages)
+{
+	return run ? memset(run, 0, pages * PAGE_SIZE) : NULL;
+}
+
+void *page_alloc_as_is(size_t pages)
 {
 	return alloc(&pool.first, pages);
 }
 
+void *page_alloc(size_t pages)
+{
+	return cleared(page_alloc_as_is(pages), pages);
+}
+
 void *page_dma_alloc(size_t pages)
 {
-	return alloc(pool.dma_start ? &pool.dma : &pool.first, pages);
+	return cleared(alloc(pool.dma_start ? &pool.dma : &pool.first, pages), pages);
 }
 
 void page_free(void *run, size_t pages)

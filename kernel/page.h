@@ -21,6 +21,8 @@ void page_add_dma_range(void *base, size_t bytes);
 
 // A zeroed run of `pages` pages, or NULL. page_free() takes the same count.
 void *page_alloc(size_t pages);
+// The same with whatever was there before.
+void *page_alloc_as_is(size_t pages);
 // The same for memory that devices read or write.
 void *page_dma_alloc(size_t pages);
 void page_free(void *run, size_t pages);

@@ -18,11 +18,11 @@ static struct {
 static int map_more(void)
 {
 	size_t pages = GROW_PAGES;
-	void *run = page_alloc(pages);
+	void *run = page_alloc_as_is(pages);
 
 	if (!run) {
 		pages = 1;
-		run = page_alloc(1);
+		run = page_alloc_as_is(1);
 	}
 	if (!run)
 		return -1;
