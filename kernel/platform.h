@@ -80,6 +80,9 @@ void plat_timer_set(uint64_t deadline_ns);
 // The number of an input of the interrupt controller at that node of the device
 // tree, for irq_request(); or -ENODEV.
 int irq_number(int controller_node, unsigned input);
+// Interrupts may come only after the first picture (late.h): until then who waits
+// for a device watches it, and asks for them if that takes long. Thread context.
+void plat_irq_start(void);
 // Calls handler(arg) in irq context for interrupt `irq`; enabled at once. 0,
 // -EINVAL, -EBUSY, or -ENOSPC after very many.
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name);

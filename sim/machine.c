@@ -263,6 +263,11 @@ void plat_find_devices(void)
 	}
 }
 
+void plat_irq_start(void)
+{
+	// They come from the beginning.
+}
+
 void plat_start_rest(void)
 {
 	// A process has all it needs.

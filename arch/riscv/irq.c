@@ -24,6 +24,7 @@
 static struct {
 	struct irq_controller controller[CONTROLLERS_MAX]; // (init)
 	unsigned controllers;                              // (init)
+	bool started;                                      // boot hart only
 	struct spinlock lock;
 	struct {
 		unsigned number;
@@ -92,7 +93,9 @@ int irq_init(void)
 
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
 		add_controllers(kinds[i].compatible, kinds[i].chip);
-	irq_hart_init(&harts[0]);
+	// A message that nobody takes is lost; a wire is still high when we look.
+	if (state.controllers != 1 || state.controller[0].messages)
+		irq_start();
 	return state.controllers ? 0 : -ENODEV;
 }
 
@@ -175,6 +178,14 @@ void irq_hart_init(const struct hart *h)
 	if (serves(h))
 		csr_set(sie, SIE_SEIE);
 	poll_soon();
+}
+
+void irq_start(void)
+{
+	if (state.started)
+		return;
+	state.started = true;
+	irq_hart_init(&harts[0]);
 }
 
 bool irq_needs_harts(void)

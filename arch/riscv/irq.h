@@ -46,6 +46,8 @@ extern const struct irq_chip plic_chip, aplic_chip, imsic_chip;
 
 // After harts_call(). 0, or -ENODEV: then irq_request() refuses everything.
 int irq_init(void);
+// On the boot hart: interrupts come from now on, if they did not since irq_init().
+void irq_start(void);
 bool irq_needs_harts(void);      // some are for a hart other than the boot hart
 void irq_hart_init(const struct hart *h); // on each hart: lets those for it come
 void irq_handle(const struct hart *h); // irq context

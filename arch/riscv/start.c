@@ -149,8 +149,14 @@ void plat_find_devices(void)
 				add_device(n, *c);
 }
 
+void plat_irq_start(void)
+{
+	irq_start();
+}
+
 void plat_start_rest(void)
 {
+	irq_start();
 	if (!irq_needs_harts())
 		harts_start();
 	console_listen();

@@ -199,6 +199,8 @@ static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
 	}
 	gpu->watching = false;
 	vgpu_reap(gpu); // and asks for an interrupt if that was not all
+	if (batch->left)
+		plat_irq_start();
 }
 
 int vgpu_run(struct vgpu *gpu)
