@@ -213,13 +213,14 @@ static void write_line(char line[static LINE_MAX_BYTES], size_t n)
 
 void klog(enum log_level level, const char *format, ...)
 {
-	uint64_t now_us = (time_now_ns() - time_start_ns()) / 1000;
 	char line[LINE_MAX_BYTES];
+	uint64_t now_us;
 	va_list args;
 	int n;
 
 	if (level > console.level)
 		return;
+	now_us = (time_now_ns() - time_start_ns()) / 1000;
 	n = ksnprintf(line, sizeof(line), "[%5llu.%06llu] ", (unsigned long long)(now_us / 1000000),
 	              (unsigned long long)(now_us % 1000000));
 	va_start(args, format);

@@ -92,7 +92,8 @@ static bool in_folder(const char *path, const char *folder)
 
 void devnode_await(const char *path)
 {
-	if ((!in_folder(path, "/dev") && !in_folder(path, "/sys")) || devnode_find(path))
+	if ((!in_folder(path, "/dev") && !in_folder(path, "/sys") && !in_folder(path, "/tmp")) ||
+	    devnode_find(path))
 		return;
 	go_on();
 	spin_lock(&late.lock);

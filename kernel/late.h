@@ -21,5 +21,5 @@ bool late_waits(void);
 void late_app_ready(void);
 
 // For names an app uses: one in /dev or /sys that is no device yet may become one,
-// so this waits for late_done(). Context: the app's threads.
+// and /tmp is made then, so this waits for late_done(). Context: the app's threads.
 void devnode_await(const char *path);

@@ -150,7 +150,10 @@ int libc_start(void)
 	reent_start();
 	for (size_t i = 0; !ret && i < sizeof(nodes) / sizeof(nodes[0]); i++)
 		ret = devnode_register(&nodes[i]);
-	if (!ret)
-		ret = ramfs_mkdir("/tmp", 0777);
 	return ret ? ret : open_console();
+}
+
+int libc_start_rest(void)
+{
+	return ramfs_mkdir("/tmp", 0777);
 }

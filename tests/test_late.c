@@ -45,7 +45,7 @@ static struct devnode node = { .path = "/dev/there" };
 static void look(void *arg)
 {
 	devnode_await("/dev/there");
-	devnode_await("/tmp/file");
+	devnode_await("/data/file");
 	devnode_await("/dev/late");
 	*(bool *)arg = true;
 }

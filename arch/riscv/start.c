@@ -160,4 +160,6 @@ void plat_start_rest(void)
 	if (!irq_needs_harts())
 		harts_start();
 	console_listen();
+	if (libc_start_rest())
+		panic("no memory for /tmp");
 }
