@@ -43,6 +43,7 @@ static const struct {
 	{ { 36, 48 }, 21, 33, 20, 30 },
 	{ { 96, 24 }, 12, 24, 20, 30 },
 	{ { 48, 36 }, 40, 24, 40, 100 },
+	{ { 64, 48 }, 56, 32, 20, 30 }, // 75 columns on 43: their middles meet
 };
 
 // Of the dye: each cell after a step and what each splat adds, of the brightest

@@ -25,6 +25,11 @@ enum {
 #define WEIGHT_BITS 7
 #define FINER ((1ll << (32 - WEIGHT_BITS)) - 1)
 
+// Where a dye column lies on a sim column, the phase added up to there must not
+// be a little less than 0: it would be taken for almost 1. Up to 4096 slopes, in
+// 2^-32 and rounded down, lack less than 2^-20 together.
+#define PHASE_MARGIN (1u << 13)
+
 struct advect_job {
 	struct fixed_state *state;
 	int64_t step_x, step_y; // dye cells per sim cell/s, in 2^-32
@@ -229,7 +234,9 @@ void fixed_advect_dye(struct fixed_state *state, uint32_t dt_ns)
 		.last_y = (int64_t)(dye.height - 1) << 32 | FINER,
 		.slope = (uint32_t)(((uint64_t)sim.width << 32) /
 				    (uint64_t)dye.width),
-		.phase = fixed_tap_at(0, dye.width, sim.width).fraction << 16,
+		.phase = PHASE_MARGIN + (uint32_t)(
+			((int64_t)sim.width - dye.width) * (1ll << 32) /
+			(2 * dye.width)),
 	};
 	uint64_t all = 0;
 
