@@ -91,6 +91,36 @@ static void test_connector_tells_modes_and_properties(void)
 	stop();
 }
 
+// How many modes there are, and the list if there is room for it.
+static uint32_t list_modes(struct drm_mode_modeinfo *modes, uint32_t room)
+{
+	struct drm_mode_get_connector c = {
+		.connector_id = CONNECTOR_1, .modes_ptr = (uintptr_t)modes, .count_modes = room,
+	};
+
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCONNECTOR, &c), 0);
+	return c.count_modes;
+}
+
+// drm_mode_getconnector() probes when it is asked for the count alone.
+static void test_all_modes_are_listed_after_a_probe(void)
+{
+	struct drm_mode_modeinfo modes[64];
+
+	start();
+	fake_plug(0, 800, 600);
+	CHECK_EQ(list_modes(modes, 64), 1);
+	CHECK_STR(modes[0].name, "800x600");
+	CHECK(modes[0].type & DRM_MODE_TYPE_PREFERRED);
+	CHECK(list_modes(NULL, 0) >= 3);
+	CHECK(list_modes(modes, 64) >= 3);
+	CHECK_STR(modes[0].name, "800x600");
+	fake_plug(0, 640, 480); // another display
+	CHECK_EQ(list_modes(modes, 64), 1);
+	CHECK_STR(modes[0].name, "640x480");
+	stop();
+}
+
 static void test_encoders_and_planes(void)
 {
 	struct drm_mode_get_encoder e = { .encoder_id = ENCODER_1 };
@@ -153,6 +183,7 @@ int main(void)
 	fake_init();
 	RUN(test_resources_in_two_passes);
 	RUN(test_connector_tells_modes_and_properties);
+	RUN(test_all_modes_are_listed_after_a_probe);
 	RUN(test_encoders_and_planes);
 	RUN(test_gamma_answers_of_a_crtc_without_gamma);
 	return test_finish();

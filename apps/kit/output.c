@@ -144,7 +144,11 @@ int kit_output_find(int fd, struct kit_output *output)
 	for (unsigned i = 0; i < resources.connector_count; i++) {
 		uint32_t id = resources.connectors[i], crtc_id;
 
-		if (get_connector(fd, id, true, &connector) || !connector.connected)
+		// Most often somebody has probed it, or the kernel knows.
+		ret = get_connector(fd, id, false, &connector);
+		if (ret == 0 && !connector.connected)
+			ret = get_connector(fd, id, true, &connector);
+		if (ret || !connector.connected)
 			continue;
 		crtc_id = find_crtc(fd, &resources, &connector);
 		if (!crtc_id)

@@ -1,5 +1,8 @@
 // What is plugged in: from the driver's report to a connector's list of modes.
 //
+// The list has the preferred mode until somebody asks for a probe, as an app does
+// that lets its user choose; for the first picture one mode is enough.
+//
 // In order of preference: what the user asked for (`video=WxH@Hz`), the size the
 // device prefers, the EDID's own first choice.
 
@@ -67,15 +70,14 @@ static bool prefers_size(const struct dri_mode_list *list, uint32_t width, uint3
 
 // A window that was resized has a size before it has an EDID that says so.
 static void prefer_device_size(struct dri_mode_list *list, const struct dri_driver *driver,
-                               const struct dri_connector_info *info)
+                               uint32_t width, uint32_t height)
 {
 	struct drm_mode_modeinfo mode;
 
-	if (info->width < SIZE_MIN || info->width > driver->width_max ||
-	    info->height < SIZE_MIN || info->height > driver->height_max ||
-	    prefers_size(list, info->width, info->height))
+	if (width < SIZE_MIN || width > driver->width_max || height < SIZE_MIN ||
+	    height > driver->height_max || prefers_size(list, width, height))
 		return;
-	mode = dri_mode_cvt((uint16_t)info->width, (uint16_t)info->height, DEFAULT_HZ, true);
+	mode = dri_mode_cvt((uint16_t)width, (uint16_t)height, DEFAULT_HZ, true);
 	prefer(list, &mode);
 }
 
@@ -100,8 +102,17 @@ static void read_fixed_mode(struct dri_device *dev, struct dri_connector *connec
 	connector->modes_count = list.count;
 }
 
-static void read_modes(struct dri_device *dev, struct dri_connector *connector,
-                       const struct dri_connector_info *info)
+static bool read_edid(const struct dri_blob *edid, bool all, struct dri_mode_list *list,
+                      struct dri_edid_info *out)
+{
+	if (!edid)
+		return false;
+	return all ? dri_edid_parse(edid->data, edid->bytes, list, out) :
+	             dri_edid_preferred(edid->data, edid->bytes, list, out);
+}
+
+// All modes, or as few as it takes to have the preferred one.
+static void read_modes(struct dri_device *dev, struct dri_connector *connector, bool all)
 {
 	const struct dri_driver *driver = dev->driver;
 	struct dri_mode_list list = { connector->modes, 0, DRI_MODES_MAX - 2 };
@@ -109,18 +120,16 @@ static void read_modes(struct dri_device *dev, struct dri_connector *connector,
 	struct dri_edid_info edid = { 0 };
 	struct drm_mode_modeinfo mode;
 
-	if (!info->edid_bytes || !dri_edid_parse(info->edid, info->edid_bytes, &list, &edid)) {
-		if (info->edid_bytes)
-			pr_warn("dri: the display's EDID is damaged, using the size it has");
+	if (!read_edid(connector->edid, all, &list, &edid) && all)
 		dri_modes_add_dmt_range(&list, DEFAULT_HZ, DEFAULT_HZ, driver->width_max,
 		                        driver->height_max, UINT32_MAX);
-	}
 	list.max = DRI_MODES_MAX; // room was kept for the two that matter most
-	prefer_device_size(&list, driver, info);
+	prefer_device_size(&list, driver, connector->width, connector->height);
 	if (video && parse_video(video, driver, &mode))
 		prefer(&list, &mode);
 	dri_modes_prune(&list, driver->width_max, driver->height_max);
-	dri_modes_sort(&list);
+	if (list.count > 1)
+		dri_modes_sort(&list);
 	connector->modes_count = list.count;
 	connector->mm_width = edid.mm_width;
 	connector->mm_height = edid.mm_height;
@@ -133,8 +142,27 @@ static void set_edid(struct dri_device *dev, struct dri_connector *connector,
 
 	dri_blob_destroy(dev, connector->edid);
 	connector->edid = NULL;
+	if (info->connected && info->edid_bytes && !bytes)
+		pr_warn("dri: the display's EDID is damaged, using the size it has");
 	if (bytes)
 		connector->edid = dri_blob_create(dev, info->edid, bytes);
+}
+
+void dri_connector_probe(struct dri_device *dev, struct dri_connector *connector)
+{
+	assert(mutex_held(&dev->mutex));
+	if (connector->probed || !connector->connected || !connector->modes)
+		return;
+	connector->probed = true;
+	read_modes(dev, connector, true);
+}
+
+static void read_preferred_mode(struct dri_device *dev, struct dri_connector *connector)
+{
+	connector->probed = false;
+	read_modes(dev, connector, false);
+	if (!connector->modes_count)
+		dri_connector_probe(dev, connector);
 }
 
 void dri_connector_update(struct dri_device *dev, unsigned index,
@@ -147,6 +175,9 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
 	if (!connector->modes)
 		connector->modes = kcalloc(DRI_MODES_MAX, sizeof(*connector->modes));
 	connector->connected = info->connected;
+	connector->width = info->width;
+	connector->height = info->height;
+	connector->probed = true;
 	connector->modes_count = 0;
 	connector->mm_width = connector->mm_height = 0;
 	set_edid(dev, connector, info);
@@ -155,6 +186,6 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
 	else if (info->connected && info->fixed)
 		read_fixed_mode(dev, connector, info);
 	else if (info->connected)
-		read_modes(dev, connector, info);
+		read_preferred_mode(dev, connector);
 	mutex_unlock(&dev->mutex);
 }

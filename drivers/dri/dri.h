@@ -134,6 +134,8 @@ struct dri_connector {
 	uint32_t mm_width, mm_height;    // (mutex) 0: unknown
 	uint32_t dpms;                   // (mutex) DRM_MODE_DPMS_*
 	struct dri_blob *edid;           // (mutex) or NULL
+	uint32_t width, height;          // (mutex) that the device wants; 0: unknown
+	bool probed;                     // (mutex) all modes are listed
 	struct drm_mode_modeinfo *modes; // (mutex) DRI_MODES_MAX of them, or NULL
 	uint32_t modes_count;            // (mutex)
 };
@@ -263,6 +265,9 @@ void dri_crtc_disable(struct dri_crtc *crtc);
 int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms);
 
 // ---- bo.c, fb.c, cursor.c, master.c, connector.c, prime.c ------------------------
+
+// Lists all modes, not only the preferred one. dev->mutex held.
+void dri_connector_probe(struct dri_device *dev, struct dri_connector *connector);
 
 struct dri_bo *dri_bo_get(struct dri_bo *bo);                   // dev->mutex held
 void dri_bo_put(struct dri_device *dev, struct dri_bo *bo);     // dev->mutex held

@@ -249,6 +249,27 @@ size_t dri_edid_size(const uint8_t *edid, size_t bytes)
 	return size < bytes ? size : bytes;
 }
 
+static struct dri_edid_info read_size(const uint8_t *edid)
+{
+	bool both = edid[SIZE_CM] && edid[SIZE_CM + 1];
+
+	return (struct dri_edid_info){
+		.mm_width = both ? edid[SIZE_CM] * 10u : 0,
+		.mm_height = both ? edid[SIZE_CM + 1] * 10u : 0,
+	};
+}
+
+bool dri_edid_preferred(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
+                        struct dri_edid_info *out)
+{
+	if (!dri_edid_size(edid, bytes))
+		return false;
+	*out = read_size(edid);
+	if (is_timing(edid + DESCRIPTORS))
+		add_detailed(list, edid + DESCRIPTORS, DRM_MODE_TYPE_PREFERRED);
+	return true;
+}
+
 bool dri_edid_parse(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
                     struct dri_edid_info *out)
 {
@@ -257,10 +278,7 @@ bool dri_edid_parse(const uint8_t *edid, size_t bytes, struct dri_mode_list *lis
 	bytes = dri_edid_size(edid, bytes);
 	if (!bytes)
 		return false;
-	*out = (struct dri_edid_info){
-		.mm_width = edid[SIZE_CM] && edid[SIZE_CM + 1] ? edid[SIZE_CM] * 10u : 0,
-		.mm_height = edid[SIZE_CM] && edid[SIZE_CM + 1] ? edid[SIZE_CM + 1] * 10u : 0,
-	};
+	*out = read_size(edid);
 	read_base(edid, list, out);
 	for (size_t i = 1; (i + 1) * BLOCK_BYTES <= bytes; i++) {
 		const uint8_t *block = edid + i * BLOCK_BYTES;

@@ -20,3 +20,6 @@ size_t dri_edid_size(const uint8_t *edid, size_t bytes);
 // Extension blocks that are missing, wrong or of an unknown kind are passed over.
 bool dri_edid_parse(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
                     struct dri_edid_info *out);
+// Only the mode that is listed first, and no name.
+bool dri_edid_preferred(const uint8_t *edid, size_t bytes, struct dri_mode_list *list,
+                        struct dri_edid_info *out);

@@ -114,7 +114,7 @@ static int list_modes(const struct dri_connector *connector, uint64_t modes_ptr,
 int dri_getconnector(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	struct drm_mode_get_connector *res = data;
-	const struct dri_connector *connector;
+	struct dri_connector *connector;
 	enum dri_id_offset what;
 	unsigned index;
 
@@ -122,6 +122,8 @@ int dri_getconnector(struct dri_device *dev, struct dri_file *file, void *data)
 	if (!dri_id_split(dev, res->connector_id, &index, &what) || what != DRI_ID_CONNECTOR)
 		return -ENOENT;
 	connector = &dev->connectors[index];
+	if (!res->count_modes) // drm_mode_getconnector(): that asks for a probe
+		dri_connector_probe(dev, connector);
 	if (dri_put_u32(res->encoders_ptr, res->count_encoders, 0, dri_id(index, DRI_ID_ENCODER)))
 		return -EFAULT;
 	res->count_encoders = 1;
