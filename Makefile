@@ -154,7 +154,7 @@ $(UAPI)/stamp: libc/uapi.sh | $(BUILD)/deps.stamp
 $(OUT)/obj/%.o: %.c $(NEWLIB)/stamp | $(BOARD_READY)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
-	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter gfx/%,$<),$(O_GFX),$(O_SMALL)) \
+	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter-out gfx/text.c,$(filter gfx/%,$<)),$(O_GFX),$(O_SMALL)) \
 		-c -o $@ $<
 
 $(OUT)/obj/%.o: %.S | $(BOARD_READY)
