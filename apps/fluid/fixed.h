@@ -105,7 +105,7 @@ struct fixed_tap {
 };
 
 enum {
-	SCRATCH_WORDS = 7,
+	SCRATCH_WORDS = 5,
 	SCRATCH_NUMBERS = 2,
 };
 

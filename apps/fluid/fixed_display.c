@@ -26,8 +26,6 @@ enum {
 	LIGHTS = 4,       // scratch row; the first four are fixed_rows.c's
 };
 
-typedef const uint16_t __attribute__((may_alias)) light_half;
-
 // Levels from dye and factor.
 INLINED uint64_t levels(uint64_t dye, uint64_t factor, int shift,
 			uint64_t half, uint64_t mask)
@@ -66,7 +64,8 @@ static void plain_row(const struct fixed_display_job *job,
 	const uint64_t mask = level_mask(job);
 	const int shift = job->shift;
 
-	for (light_half *light = (light_half *)lights + 1; out < end; light += 2)
+	for (const light_half *light = (const light_half *)lights + 1; out < end;
+	     light += 2)
 		*out++ = pixel(levels(*dye++, *light, shift, half, mask));
 }
 
@@ -97,7 +96,6 @@ INLINED uint64_t bloom_levels(uint64_t light, const uint8_t *glow)
 }
 
 // Two pixels at a time. Where there is no dye there is nothing to add up.
-
 LOOP(1024)
 static void bloom_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,

@@ -42,6 +42,9 @@ void fixed_widen(struct fixed_display_job *job);
 struct fixed_pair fixed_wide_rows(const struct plane64 *wide, int cells, int y,
 				  int height);
 
+// The upper half of a lane of light.
+typedef uint16_t __attribute__((may_alias)) light_half;
+
 // fixed_light.c: what each pixel's dye is multiplied by, in 2^-32, two to a
 // word.
 void fixed_light_scales(struct fixed_display_job *job);

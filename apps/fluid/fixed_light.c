@@ -12,12 +12,9 @@ enum {
 #define FOUR(value) ((uint64_t)(value) * 0x0001000100010001ull)
 #define SIGNS FOUR(0x8000)
 
-typedef uint16_t __attribute__((may_alias)) light_half;
-
-INLINED uint64_t light_pair(const struct fixed_pair *rays, int i)
+INLINED uint64_t light_pair(uint64_t low, uint64_t high, uint64_t f)
 {
-	return rays->low[i] * (65536 - rays->fraction) +
-	       rays->high[i] * rays->fraction;
+	return low * (65536 - f) + high * f;
 }
 
 // Lanes of a - b, as numbers with a sign.
@@ -69,8 +66,8 @@ static void shaded_row(const struct fixed_display_job *job,
 
 		left = here >> 48;
 		here = next;
-		out[0] = low[0] * (65536 - f) + high[0] * f;
-		out[1] = low[1] * (65536 - f) + high[1] * f;
+		out[0] = light_pair(low[0], high[0], f);
+		out[1] = light_pair(low[1], high[1], f);
 		low += 2;
 		high += 2;
 		if (!(SIGNS & ~(flat_lanes(dx, flat) & flat_lanes(dy, flat))))
@@ -90,7 +87,7 @@ static void shaded_row(const struct fixed_display_job *job,
 static void plain_row(int width, const struct fixed_pair *rays, uint64_t *out)
 {
 	for (int x = 0; x < (width + 1) / 2; x++)
-		out[x] = light_pair(rays, x);
+		out[x] = light_pair(rays->low[x], rays->high[x], rays->fraction);
 }
 
 void fixed_light_row(const struct fixed_display_job *job,
