@@ -222,12 +222,26 @@ INLINED uint64_t fixed_inner(uint64_t word)
 	return word >> COLOUR_BITS & COLOUR_LANE;
 }
 
+// The colours that the two above take apart.
+INLINED uint64_t fixed_joined(uint64_t outer, uint64_t inner)
+{
+	return fixed_colours(outer & 0xffff, inner, outer >> 32);
+}
+
+// Lanes of 32 bits, below 2^31: at most `most`, a power of two less one.
+INLINED uint64_t fixed_at_most(uint64_t lanes, uint32_t most)
+{
+	const uint64_t over = (lanes + OUTER(0x80000000u - most - 1)) >> 31 &
+			      OUTER(1);
+
+	return (lanes | over * most) & OUTER(most);
+}
+
 // Colours from sums with 16 fraction bits, which are dropped, rounded.
 INLINED uint64_t fixed_pack(uint64_t outer, uint64_t inner)
 {
-	outer = (outer + OUTER(0x8000)) >> 16 & OUTER(0xffff);
-	return fixed_colours(outer & 0xffff, (inner + 0x8000) >> 16,
-			     outer >> 32);
+	return fixed_joined((outer + OUTER(0x8000)) >> 16 & OUTER(0xffff),
+			    (inner + 0x8000) >> 16);
 }
 
 // All three colours between four cells, with weights of `bits` (5 or 7) bits,

@@ -18,8 +18,6 @@ enum {
 	LEVEL_BITS = 17,
 };
 
-#define BOTH_LANES 0x0000000100000001ull
-
 struct prefilter_job {
 	const struct fixed_state *state;
 	uint64_t to_index;  // from lanes to the table, in 2^-16
@@ -30,7 +28,7 @@ struct prefilter_job {
 
 static uint64_t lanes_mask(int bits)
 {
-	return ((1ull << bits) - 1) * BOTH_LANES;
+	return OUTER((1ull << bits) - 1);
 }
 
 // Two cells beyond each end repeat the edge.
@@ -69,7 +67,7 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 	const uint64_t *restrict low = row64(dye, row.index);
 	const uint64_t *restrict high = low + dye->stride;
 	const uint64_t mask = lanes_mask(32 - job->shift);
-	const uint64_t half = (BOTH_LANES << job->shift) / 2;
+	const uint64_t half = (OUTER(1) << job->shift) / 2;
 
 	for (int x = 0; x < width; x++, out += 2) {
 		const int32_t at = taps[x] >> 16;
@@ -123,7 +121,7 @@ static void four_sums(const uint64_t *r0, const uint64_t *r1,
 		      int width, uint64_t *out)
 {
 	const uint64_t g = 256 - f;
-	const uint64_t half = 128 * BOTH_LANES;
+	const uint64_t half = OUTER(128);
 	const uint64_t mask = lanes_mask(24);
 	uint64_t before = r1[-4] * g + r2[-4] * f;
 	uint64_t here = r1[-2] * g + r2[-2] * f;
@@ -167,7 +165,7 @@ static void four_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
 	const struct grid grid = job->to->grid;
-	const uint64_t half = (BOTH_LANES << MEAN_SHIFT) / 2;
+	const uint64_t half = OUTER((1 << MEAN_SHIFT) / 2);
 	const uint64_t mask = lanes_mask(32 - MEAN_SHIFT);
 	uint64_t *sums = job->state->scratch[rows.worker].words[0];
 
@@ -192,25 +190,16 @@ static void four_rows(void *ctx, struct gfx_rows rows)
 	}
 }
 
-// Lanes of 32 bits, below 2^31: at most 0xffff.
-INLINED uint64_t saturated(uint64_t lanes)
-{
-	const uint64_t over = (lanes + (0x80000000ull - 0x10000) * BOTH_LANES) >>
-			      31 & BOTH_LANES;
-
-	return (lanes | ((over << 16) - over)) & EVEN_LANES;
-}
-
 INLINED uint64_t finished(uint64_t even, uint64_t odd)
 {
 	const int down = 10 + LEVEL_BITS - BLOOM_BITS;
-	const uint64_t half = (BOTH_LANES << down) / 2;
+	const uint64_t half = (OUTER(1) << down) / 2;
 
 	even = ((even >> MEAN_SHIFT & lanes_mask(32 - MEAN_SHIFT)) *
 		INTENSITY + half) >> down & lanes_mask(32 - down);
 	odd = ((odd >> MEAN_SHIFT) * INTENSITY + (half & 0xffffffff)) >> down;
-	even = saturated(even);
-	return fixed_colours(even & 0xffff, saturated(odd), even >> 32);
+	return fixed_joined(fixed_at_most(even, 0xffff),
+			    fixed_at_most(odd, 0xffff));
 }
 
 // The last pass packs the result as the dye is packed. More than full
@@ -288,14 +277,10 @@ static void pack_rows(void *ctx, struct gfx_rows rows)
 		const uint64_t *from = row64(&state->glow[0], y);
 		uint64_t *out = row64(&state->bloom, y);
 
-		for (int x = 0; x < state->layout->bloom.width; x++) {
-			const uint64_t outer =
-				saturated(from[2 * x] >> down & mask);
-
-			out[x] = fixed_colours(outer & 0xffff,
-					       saturated(from[2 * x + 1] >> down),
-					       outer >> 32);
-		}
+		for (int x = 0; x < state->layout->bloom.width; x++)
+			out[x] = fixed_joined(
+				fixed_at_most(from[2 * x] >> down & mask, 0xffff),
+				fixed_at_most(from[2 * x + 1] >> down, 0xffff));
 	}
 }
 

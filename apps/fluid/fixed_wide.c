@@ -9,7 +9,7 @@
 
 enum {
 	BEND_BITS = 5, // of the weights between two cells
-	WIDE_MOST = 2 << WIDE_BLOOM_BITS,
+	WIDE_MOST = (2 << WIDE_BLOOM_BITS) - 1,
 };
 
 // Where column 0 of the canvas lies in a row of `cells`, and the next columns
@@ -88,15 +88,6 @@ static void widen_rays_rows(void *ctx, struct gfx_rows rows)
 	}
 }
 
-// Lanes of 32 bits, below 2^31: at most WIDE_MOST - 1.
-INLINED uint64_t at_most(uint64_t lanes)
-{
-	const uint64_t over = (lanes + OUTER(0x80000000u - WIDE_MOST)) >> 31 &
-			      OUTER(1);
-
-	return (lanes | (over * (WIDE_MOST - 1))) & OUTER(WIDE_MOST - 1);
-}
-
 // The bloom behind the rays, at the bloom's own resolution.
 LOOP(512)
 static void dimmed_row(const struct fixed_state *state, int y,
@@ -111,12 +102,11 @@ static void dimmed_row(const struct fixed_state *state, int y,
 
 	for (int x = 0; x < width; x++, at += walk.step) {
 		const uint64_t ray = ray_at(rays, at);
-		const uint64_t outer = at_most(fixed_outer(bloom[x]) * ray >>
-					       down & kept);
-		const uint64_t inner = at_most(fixed_inner(bloom[x]) * ray >>
-					       down);
+		const uint64_t outer = fixed_outer(bloom[x]) * ray >> down & kept;
+		const uint64_t inner = fixed_inner(bloom[x]) * ray >> down;
 
-		out[x] = fixed_colours(outer & 0xffff, inner, outer >> 32);
+		out[x] = fixed_joined(fixed_at_most(outer, WIDE_MOST),
+				      fixed_at_most(inner, WIDE_MOST));
 	}
 	out[-1] = out[0];
 	out[width] = out[width - 1];
@@ -130,7 +120,7 @@ static void stretch_row(const struct fixed_state *state,
 	const struct walk walk = walk_along(state->layout->config.canvas.width,
 					    state->layout->bloom.width);
 	const uint64_t half = COLOURS((1 << BEND_BITS) / 2);
-	const uint64_t kept = COLOURS(WIDE_MOST - 1);
+	const uint64_t kept = COLOURS(WIDE_MOST);
 	int64_t at = walk.start + (1ll << (31 - BEND_BITS));
 
 	for (; out < end; at += walk.step) {
