@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "arch/riscv/irq.h"
-#include "arch/riscv/paging.h"
 #include "kernel/fdt.h"
 
 #define PRIORITY 0x0
@@ -27,12 +26,12 @@ static int init(struct irq_controller *c)
 	int context = irq_context(c->node, &c->hart);
 	uint64_t base, bytes;
 
-	if (context < 0 || !fdt_reg(c->node, 0, &base, &bytes) || mmio_map(base, bytes))
+	if (context < 0 || !fdt_reg(c->node, 0, &base, &bytes) ||
+	    mmio_open(&c->regs, base, (size_t)bytes))
 		return -ENODEV;
 	c->context = (uint32_t)context;
 	c->inputs = 31;
 	(void)fdt_u32(c->node, "riscv,ndev", &c->inputs);
-	c->regs.base = (void *)(uintptr_t)base;
 	return 0;
 }
 
@@ -43,13 +42,15 @@ static void start(struct irq_controller *c)
 	mmio_write32(&c->regs, context_base(c), 0);
 }
 
+// The priority last: QEMU (7.2) does not look at what is pending when an input is
+// enabled, only when a priority is written.
 static void enable(struct irq_controller *c, unsigned input, unsigned message)
 {
 	uint32_t reg = enable_register(c, input);
 
 	(void)message;
-	mmio_write32(&c->regs, PRIORITY + input * 4, 1);
 	mmio_write32(&c->regs, reg, mmio_read32(&c->regs, reg) | 1u << input % 32);
+	mmio_write32(&c->regs, PRIORITY + input * 4, 1);
 }
 
 static bool handle(struct irq_controller *c)
