@@ -6,6 +6,7 @@
 // sources: kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c
 // sources: tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
 
+#include "kernel/late.h"
 #include "tests/virtio_gpu_fake.h"
 
 // ---- probe -------------------------------------------------------------------------
@@ -91,6 +92,72 @@ static void test_probe_undoes_every_failed_allocation(void)
 		CHECK(ret == 0 || page_in_use() == pages);
 	} while (ret && nth < 50);
 	CHECK_EQ(nth, 11);
+}
+
+// ---- before the first picture --------------------------------------------------------
+
+static struct {
+	unsigned looks_left;   // then the boot goes on without a picture
+	unsigned answer_after; // looks
+	unsigned irq_starts;
+} boot;
+
+static void answer_unheard(void)
+{
+	dev.fake.no_interrupts = true;
+	(void)fake_run(&dev.fake);
+	dev.fake.no_interrupts = false;
+}
+
+// Asked at each look at the ring, which takes 5 ms here.
+bool late_waits(void)
+{
+	if (!boot.looks_left)
+		return false;
+	host_advance(5000000);
+	if (boot.answer_after && !--boot.answer_after)
+		answer_unheard();
+	return --boot.looks_left;
+}
+
+// The worst moment for an answer: asked for, and just not heard.
+void plat_irq_start(void)
+{
+	boot.irq_starts++;
+	answer_unheard();
+}
+
+static void test_slow_answer_is_watched_for(void)
+{
+	struct picture p;
+
+	if (!start())
+		return;
+	boot.looks_left = 10;
+	boot.answer_after = 8;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(boot.irq_starts, 0);
+	CHECK_EQ(dev.fake.interrupts, 0);
+	CHECK(!core.gpu->watching);
+	boot.looks_left = 0;
+	picture_destroy(&p);
+}
+
+// QEMU's PLIC forgot this one, and the first picture came with the next look.
+static void test_answer_before_interrupts_start_is_seen(void)
+{
+	struct picture p;
+	uint64_t before_ns;
+
+	if (!start())
+		return;
+	before_ns = time_now_ns();
+	boot.looks_left = 2;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(boot.irq_starts, 1);
+	CHECK(time_now_ns() - before_ns < VGPU_LOOK_NS);
+	CHECK_STR(host_log, "");
+	picture_destroy(&p);
 }
 
 // ---- framebuffers, modeset, damage -----------------------------------------------------
@@ -461,6 +528,8 @@ int main(void)
 	RUN(test_absurd_scanout_count_is_bounded);
 	RUN(test_absurd_edid_size_is_no_edid);
 	RUN(test_probe_undoes_every_failed_allocation);
+	RUN(test_slow_answer_is_watched_for);
+	RUN(test_answer_before_interrupts_start_is_seen);
 	RUN(test_framebuffer_is_a_resource_with_the_bo_behind_it);
 	RUN(test_pitch_that_is_no_pixels_is_refused);
 	RUN(test_destroying_what_is_shown_turns_it_off);

@@ -31,7 +31,6 @@ enum {
 	VGPU_RECOVERIES_MAX = 3, // in a row
 	VGPU_TIMEOUT_NS = 1000000000, // an answer takes longer: the device is broken
 	VGPU_LOOK_NS = 100000000,     // an interrupt does: look whether it was lost
-	VGPU_WATCH_NS = 1000000,      // before the first picture: look, do not sleep
 };
 
 // What the device sees of a command; an array of these fills a page.

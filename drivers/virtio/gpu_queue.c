@@ -186,21 +186,23 @@ static void look_without_irq(struct vgpu *gpu)
 	pr_warn("%s: an interrupt was lost, or is very late", gpu->vdev->name);
 }
 
-// Looks for the answers itself for a moment, which is over sooner than two switches
-// of threads and an interrupt would be.
+// Looks for the answers itself, which is over sooner than two switches of threads
+// and an interrupt would be, while nothing else is to be done.
 static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
 {
-	uint64_t limit_ns = time_now_ns() + VGPU_WATCH_NS;
+	uint64_t limit_ns = time_now_ns() + VGPU_LOOK_NS;
 
 	while (batch->left && virtq_ready(&gpu->control) < gpu->control.in_flight &&
-	       time_now_ns() < limit_ns) {
+	       late_waits() && time_now_ns() < limit_ns) {
 		spin_unlock(&gpu->lock);
 		spin_lock(&gpu->lock);
 	}
-	gpu->watching = false;
-	vgpu_reap(gpu); // and asks for an interrupt if that was not all
-	if (batch->left)
+	// Before an interrupt is asked for, and the last look: an answer that comes
+	// meanwhile is seen by one of the two.
+	if (batch->left && virtq_ready(&gpu->control) < gpu->control.in_flight)
 		plat_irq_start();
+	gpu->watching = false;
+	vgpu_reap(gpu);
 }
 
 int vgpu_run(struct vgpu *gpu)

@@ -219,11 +219,11 @@ void kernel_screen_ready(void)
 	// There is no app: the test itself uses the screen.
 }
 
-void plat_irq_start(void)
+// Weak: a test may have the real ones.
+__attribute__((weak)) void plat_irq_start(void)
 {
 }
 
-// Weak: a test may have the real ones.
 __attribute__((weak)) void late_picture_shown(void)
 {
 }
