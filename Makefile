@@ -172,11 +172,11 @@ $(OUT)/obj/app/%.o: $(BUILD)/gen/app-%.c | $(BOARD_READY)
 	@mkdir -p $(@D)
 	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -c -o $@ $<
 
-# A table of no names, of the size of the smallest real one.
+# A table of no names.
 $(OUT)/obj/no-symbols.o: Makefile | $(BOARD_READY)
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' '.section .symbols,"a"' '.globl symbol_table' \
-		'symbol_table: .space 260' | $(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $@ -
+		'symbol_table: .space 3' | $(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $@ -
 
 # NAME.from says which folder it was: another one of the same name is another app.
 # Linked twice: the second time with the names of the first one's functions.

@@ -4,11 +4,12 @@
     nm --defined-only IMAGE | symbols.py > symbols.s
 
 IMAGE is linked with an empty table: text comes before it, so addresses do not
-move. Layout, read by arch/riscv/symbols.c: u16 count, u16 zero, 128 pairs of
-tokens, then for each function in address order half the distance from the one
-before (from the image's start for the first) as a little-endian base-128 number, the
-name's length in tokens, and the tokens. Tokens below 128 are characters, others
-index the pairs.
+move. Layout, read by arch/riscv/symbols.c: u16 count of functions, u8 count of
+characters, the characters, a pair of tokens for each number above those up to 255,
+then for each function in address order half the distance from the one before (from
+the image's start for the first) as a little-endian base-128 number, and the tokens
+of its name. A token is the number of a character or of a pair; the last one of a name
+ends with character 0, which is zero.
 """
 import collections
 import sys
@@ -27,10 +28,11 @@ def read_functions(lines):
 
 
 def compress(names):
-    """Byte-pair coding: 128 times, the most frequent pair becomes a token."""
-    names = [list(n.encode("ascii", "replace")) for n in names]
+    """Byte-pair coding: the most frequent pair becomes a token until there are 256."""
+    chars = ["\0", *sorted(set("".join(names)))]
+    names = [[chars.index(c) for c in n + "\0"] for n in names]
     pairs = []
-    for token in range(128, 256):
+    for token in range(len(chars), 256):
         counts = collections.Counter()
         for n in names:
             counts.update(zip(n, n[1:]))
@@ -44,7 +46,7 @@ def compress(names):
                 if (n[i], n[i + 1]) == pair:
                     n[i:i + 2] = [token]
                 i += 1
-    return pairs + [(0, 0)] * (128 - len(pairs)), names
+    return chars, pairs + [(0, 0)] * (256 - len(chars) - len(pairs)), names
 
 
 def varint(value):
@@ -58,13 +60,12 @@ def varint(value):
 
 def main():
     at, functions = read_functions(sys.stdin)
-    pairs, names = compress([name for _, name in functions])
-    table = [len(functions) & 255, len(functions) >> 8, 0, 0]
+    chars, pairs, names = compress([name for _, name in functions])
+    table = [len(functions) & 255, len(functions) >> 8, len(chars), *map(ord, chars)]
     for pair in pairs:
         table += pair
     for (address, _), name in zip(functions, names):
-        name = name[:255]
-        table += varint((address - at) // 2) + [len(name)] + name
+        table += varint((address - at) // 2) + name
         at = address
     print('\t.section .symbols, "a"\n\t.globl symbol_table\nsymbol_table:')
     for i in range(0, len(table), 16):

@@ -2,9 +2,11 @@
 //
 // The table (symbol_table, in a section of its own, see the script for its
 // layout) holds for each function half the distance from the one before and its name
-// in tokens: bytes below 128 are characters, others stand for a pair of tokens.
+// in tokens, each a character or a pair of tokens.
 
 #include "arch/riscv/symbols.h"
+
+#define CHARS 2 // offset of the count, which the characters follow
 
 extern const uint8_t symbol_table[];
 extern char __image_start[];
@@ -13,14 +15,37 @@ struct writer {
 	char *at, *end;
 };
 
-static void expand(const uint8_t pairs[][2], uint8_t token, struct writer *w)
+// NULL: it is a character.
+static const uint8_t *pair_of(uint8_t token)
 {
-	if (token >= 128) {
-		expand(pairs, pairs[token - 128][0], w);
-		expand(pairs, pairs[token - 128][1], w);
+	unsigned chars = symbol_table[CHARS];
+
+	return token < chars ? NULL : &symbol_table[CHARS + 1 + chars + (token - chars) * 2];
+}
+
+static void expand(uint8_t token, struct writer *w)
+{
+	const uint8_t *pair = pair_of(token);
+
+	if (pair) {
+		expand(pair[0], w);
+		expand(pair[1], w);
 	} else if (w->at < w->end) {
-		*w->at++ = (char)token;
+		*w->at++ = (char)symbol_table[CHARS + 1 + token];
 	}
+}
+
+// What follows the name at `p`.
+static const uint8_t *name_end(const uint8_t *p)
+{
+	const uint8_t *pair;
+	uint8_t last;
+
+	do
+		for (last = *p++; (pair = pair_of(last)); )
+			last = pair[1];
+	while (last);
+	return p;
 }
 
 static uint32_t read_varint(const uint8_t **p)
@@ -36,8 +61,8 @@ static uint32_t read_varint(const uint8_t **p)
 
 bool symbol_name(uintptr_t pc, char *name, size_t size, uintptr_t *offset)
 {
-	const uint8_t (*pairs)[2] = (const uint8_t (*)[2])(symbol_table + 4);
-	const uint8_t *p = symbol_table + 4 + 256, *found = NULL;
+	const uint8_t *p = symbol_table + CHARS + 1 + symbol_table[CHARS] +
+	                   (256 - symbol_table[CHARS]) * 2, *found = NULL;
 	uintptr_t address = (uintptr_t)__image_start, found_at = 0;
 	uint32_t count = symbol_table[0] | (uint32_t)symbol_table[1] << 8;
 
@@ -47,15 +72,15 @@ bool symbol_name(uintptr_t pc, char *name, size_t size, uintptr_t *offset)
 			break;
 		found = p;
 		found_at = address;
-		p += 1 + *p;
+		p = name_end(p);
 	}
 	if (!found)
 		return false;
 
 	struct writer w = { .at = name, .end = name + size - 1 };
 
-	for (unsigned i = 1; i <= *found; i++)
-		expand(pairs, found[i], &w);
+	for (const uint8_t *end = name_end(found); found < end; found++)
+		expand(*found, &w);
 	*w.at = '\0';
 	*offset = pc - found_at;
 	return true;
