@@ -14,7 +14,7 @@
 #   threads, as POSIX has them, not one set a thread;
 # - stdio does not police mixing wide and narrow output, which costs 700 bytes;
 # - long long and the C99 formats (%zu, %hhd, %a) work in printf and scanf;
-# - size decides (-Os), except in math functions, which are hot. Of the string
+# - size decides (-Os -msave-restore), except in math functions, which are hot. Of the string
 #   functions those that move memory are ours (libc/memcpy.c); strings are short,
 #   and an emulator translates a loop over bytes sooner than one over words;
 # - the small malloc: one free list, so slower when thousands of chunks are free,
@@ -96,7 +96,7 @@ build() {
 	for hot in libm/common libm/math libm/machine/riscv; do
 		make -j2 -C $hot CFLAGS="-O2 $flags"
 	done
-	make -j2 CFLAGS="-Os $flags"
+	make -j2 CFLAGS="-Os -msave-restore $flags"
 	mkdir ../../lib ../../include
 	cp libc.a libm.a ../../lib
 	cd ../../include
