@@ -94,7 +94,8 @@ FIRMWARE := $(if $(filter rv64,$(ARCH)),$(OPENSBI),$(SMALL_FW))
 
 NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
-BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany
+# Variables up to that size lie where one instruction reaches them (boot/kernel.ld).
+BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany -msmall-data-limit=600
 # arch/riscv comes last: it is there for <plat.h>, and its time.h is not libc's.
 BOARD_CPPFLAGS := $(ARCH_CPPFLAGS) -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \

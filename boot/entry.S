@@ -30,6 +30,14 @@
 #endif
 .endm
 
+// The linker makes variables near it reachable by one instruction instead of two.
+.macro	gp_set
+	.option	push
+	.option	norelax
+	la	gp, __global_pointer$
+	.option	pop
+.endm
+
 	.section .text.entry, "ax"
 	.globl _start
 // RISC-V boot image header, Linux Documentation/riscv/boot-image-header.rst.
@@ -54,6 +62,7 @@ _start:
 entry:
 	csrw	sie, zero
 	csrw	sip, zero
+	gp_set
 	la	t0, unfit
 	csrw	stvec, t0
 	fp_on
@@ -115,6 +124,7 @@ enable_paging:
 	REG_L	t1, link_address
 	sub	t1, t1, t0		// link minus load
 	add	ra, ra, t1
+	add	gp, gp, t1
 	la	t0, 1f
 	add	t0, t0, t1
 	csrw	stvec, t0
@@ -152,6 +162,7 @@ unfit_text:
 	.globl	secondary_entry
 secondary_entry:
 	csrwi	sie, SIP_SSIP		// ends wfi; interrupts stay off
+	gp_set
 	fp_on
 1:	la	t0, secondary_satp
 	REG_L	t0, 0(t0)
