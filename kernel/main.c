@@ -43,25 +43,29 @@ static void start_app(void)
 		panic("no memory for the app's stack of %u KiB", APP_STACK_BYTES / 1024);
 }
 
+static void start_rest(void)
+{
+	if (work_start())
+		panic("no memory for the worker thread");
+	plat_start_rest();
+}
+
 void kernel_screen_ready(void)
 {
 	if (state.app_started)
 		return;
 	start_app();
 	late_wait();
-	plat_start_rest();
+	start_rest();
 }
 
 void kernel_main(void)
 {
 	kernel_set_log_level();
-	if (work_start())
-		panic("no memory for the worker thread");
-	phase_end("kernel");
 	plat_find_devices();
 	devices_settle();
 	if (!state.app_started)
-		plat_start_rest();
+		start_rest();
 	pr_info("rivulet: %u harts, %zu KiB free", hart_count(),
 	        (page_total() - page_in_use()) * (PAGE_SIZE / 1024));
 	phase_report();

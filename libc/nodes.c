@@ -8,7 +8,6 @@
 
 #include "kernel/file.h"
 #include "libc/ramfs.h"
-#include "libc/reent.h"
 #include "libc/tty.h"
 
 static ssize_t null_read(struct file *f, void *app_buf, size_t bytes)
@@ -147,7 +146,6 @@ int libc_start(void)
 {
 	int ret = 0;
 
-	reent_start();
 	for (size_t i = 0; !ret && i < sizeof(nodes) / sizeof(nodes[0]); i++)
 		ret = devnode_register(&nodes[i]);
 	return ret ? ret : open_console();

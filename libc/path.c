@@ -70,8 +70,14 @@ void path_set_cwd(const char *plain)
 int path_plain(const char *path, bool follow, char out[static PATH_MAX])
 {
 	char target[PATH_MAX];
-	int ret = make_plain(path, out);
+	int ret;
 
+	// As most programs say it. Their names are plain.
+	if (devnode_find(path)) {
+		strcpy(out, path);
+		return 0;
+	}
+	ret = make_plain(path, out);
 	if (!ret)
 		devnode_await(out);
 	if (!ret && !strncmp(out, "/sys", 4))

@@ -18,6 +18,7 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "libc/fd.h"
+#include "libc/reent.h"
 #include "libc/result.h"
 
 #define PID 1
@@ -27,6 +28,22 @@
 void _exit(int status)
 {
 	app_exit(status & 0xff);
+}
+
+// Weak: a program without atexit() or stdio has none to run.
+__attribute__((weak)) void __call_exitprocs(int status, void *only);
+
+// As newlib's, which flushes the streams through a hook that is set when they are
+// first used, but only in the state of the thread that does. Set here it need not be
+// at the start.
+void exit(int status)
+{
+	if (__call_exitprocs)
+		__call_exitprocs(status, NULL);
+	reent_start();
+	if (_GLOBAL_REENT->__cleanup)
+		_GLOBAL_REENT->__cleanup(_GLOBAL_REENT);
+	_exit(status);
 }
 
 // What assert() calls; newlib's own would bring all of stdio with it.

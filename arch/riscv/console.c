@@ -20,7 +20,7 @@
 
 static struct {
 	struct serial uart; // (console_out.c's lock)
-	bool have_uart;     // (init)
+	bool have_uart;     // (console_out.c's lock)
 	int node;           // (init) of the UART
 } console;
 
@@ -73,7 +73,7 @@ static int first_uart(void)
 	return -1;
 }
 
-void console_init(void)
+void console_find(void)
 {
 	const char *wanted = bootarg("console");
 	int node = stdout_node();
@@ -128,9 +128,8 @@ static void typed(void *arg)
 
 void console_listen(void)
 {
-	int irq = console.have_uart ? irq_of_node(console.node) : -1;
-
-	if (irq < 0 || irq_request((unsigned)irq, typed, NULL, "console"))
+	if (!console.have_uart ||
+	    irq_request((unsigned)IRQ_OF_NODE(console.node), typed, NULL, "console"))
 		return; // there is only nobody who types
 	console.uart.driver->listen(&console.uart);
 }

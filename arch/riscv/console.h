@@ -4,20 +4,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// From the device tree: stdout-path, else the first UART that is known. Boot
-// argument console=sbi leaves it with the firmware, console=sync makes every line
-// wait until it is out.
-void console_init(void);
-// From now on what is typed goes to the terminal (libc/tty.h). After irq_init().
-void console_listen(void);
-
-// Output (console_out.c): from now on lines may wait for a quieter moment. Timers
-// must work.
-void console_defer(void);
+// Output (console_out.c). Lines wait for console_start(), and after that for a quiet
+// moment; console=sync makes every line wait until it is out, from console_early() on.
+// Timers must work when the rest starts.
+void console_early(void);
+void console_start(void);
 // All that waits goes out now, and whatever follows at once: before the end.
 void console_flush(void);
 
-// The device, for console_out.c: bytes it takes without waiting; and takes them,
-// waiting if it must. False: there is no device at all.
+// From now on what is typed goes to the terminal (libc/tty.h).
+void console_listen(void);
+
+// The device, for console_out.c. From the device tree: stdout-path, else the first UART
+// that is known; until it has been looked for, with console=sbi, and if there is none,
+// the firmware.
+void console_find(void);
+// Bytes it takes without waiting; and takes them, waiting if it must. False: there is
+// no device at all.
 size_t console_room(void);
 bool console_put(const char *text, size_t bytes);

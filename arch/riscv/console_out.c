@@ -2,13 +2,15 @@
 //
 // A character costs an emulated UART some microseconds and a real one much more,
 // and an app should not miss a frame for what it says. So the ring is emptied by a
-// timer, as much at a time as the device takes without waiting. Until timers work,
-// in a panic and at power-off it is emptied at once. Before there is any device it
-// keeps what was said first.
+// timer, as much at a time as the device takes without waiting. In a panic and at
+// power-off it is emptied at once. Until the first picture it keeps what was said, and
+// without any device what was said first.
 
 #include <string.h>
 
 #include "arch/riscv/console.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/thread.h"
 #include "kernel/bootargs.h"
 #include "kernel/platform.h"
 #include "kernel/timer.h"
@@ -22,8 +24,9 @@ static struct {
 	struct spinlock lock;
 	char ring[RING_BYTES];  // (lock)
 	unsigned first, count;  // (lock)
+	bool found;             // (lock) the device has been looked for
 	bool deferred;          // (lock)
-	bool armed;             // (lock)
+	bool armed;             // (lock) or there is no need to
 	struct timer timer;
 } out = { .lock = SPINLOCK_INIT };
 
@@ -68,6 +71,17 @@ static void turn(struct timer *timer)
 	spin_unlock(&out.lock);
 }
 
+static void empty(void)
+{
+	if (!out.deferred) {
+		while (send(RING_BYTES))
+			;
+	} else if (!out.armed) {
+		out.armed = true;
+		timer_arm(&out.timer, time_now_ns() + DELAY_NS);
+	}
+}
+
 void plat_console_write(const char *text, size_t bytes)
 {
 	// A panic inside this lock still gets its text out.
@@ -80,28 +94,46 @@ void plat_console_write(const char *text, size_t bytes)
 			put('\r');
 		put(*text);
 	}
-	if (!out.deferred) {
-		while (send(RING_BYTES))
-			;
-	} else if (!out.armed) {
-		out.armed = true;
-		timer_arm(&out.timer, time_now_ns() + DELAY_NS);
-	}
+	if (out.found)
+		empty();
 	if (!mine)
 		spin_unlock(&out.lock);
 }
 
-void console_defer(void)
+static bool wants_sync(void)
 {
 	const char *wanted = bootarg("console");
 
-	out.timer.fn = turn;
-	// Without any device it would be tried for ever.
-	out.deferred = console_put("", 0) && !(wanted && !strcmp(wanted, "sync"));
+	return wanted && !strcmp(wanted, "sync");
 }
 
+void console_early(void)
+{
+	if (wants_sync())
+		console_flush();
+}
+
+void console_start(void)
+{
+	if (out.found)
+		return;
+	console_find();
+	spin_lock(&out.lock);
+	out.found = true;
+	out.timer.fn = turn;
+	// Without any device it would be tried for ever.
+	out.deferred = console_put("", 0);
+	if (out.count)
+		empty();
+	spin_unlock(&out.lock);
+}
+
+// With a lock held, perhaps one that finding the device takes, the firmware has to do.
 void console_flush(void)
 {
+	if (!out.found && !hart_here()->lock_depth)
+		console_find();
+	out.found = true;
 	out.deferred = false;
 	plat_console_write("", 0);
 }

@@ -13,8 +13,10 @@
 
 #define S_EXTERNAL 9 // interrupt number at the hart's own controller
 #define CONTROLLERS_MAX 8
-// What the rest of the kernel knows as one number: controller and input.
+// What the rest of the kernel knows as one number: controller and input, or
+// IRQ_OF_NODE().
 #define INPUT_BITS 10
+#define NODE_BIT IRQ_OF_NODE(0)
 #define POLL_NS 2000000u
 #define POLL_IDLE_NS 16000000u // after nothing in
 #define POLLS_BUSY 250
@@ -24,12 +26,13 @@
 static struct {
 	struct irq_controller controller[CONTROLLERS_MAX]; // (init)
 	unsigned controllers;                              // (init)
-	bool started;                                      // boot hart only
+	bool found, started;                               // boot hart only
 	struct spinlock lock;
 	struct {
 		unsigned number;
 		void (*handler)(void *arg);
 		void *arg;
+		const char *name;
 	} irq[IRQS_MAX];             // (lock); entries are only ever added
 	unsigned count;              // (lock)
 	struct timer poll;
@@ -79,24 +82,22 @@ static void add_controllers(const char *compatible, const struct irq_chip *chip)
 	}
 }
 
-int irq_init(void)
+// -EINVAL: there is no such interrupt.
+static int resolve(unsigned irq)
 {
-	static const struct {
-		const char *compatible;
-		const struct irq_chip *chip;
-	} kinds[] = {
-		{ "riscv,plic0", &plic_chip },
-		{ "sifive,plic-1.0.0", &plic_chip },
-		{ "riscv,aplic", &aplic_chip },
-		{ "riscv,imsics", &imsic_chip },
-	};
+	const struct irq_controller *c;
+	uint32_t input = 0;
+	int node;
 
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
-		add_controllers(kinds[i].compatible, kinds[i].chip);
-	// A message that nobody takes is lost; a wire is still high when we look.
-	if (state.controllers != 1 || state.controller[0].messages)
-		irq_start();
-	return state.controllers ? 0 : -ENODEV;
+	if (irq & NODE_BIT) {
+		if (!fdt_interrupt((int)(irq & ~NODE_BIT), 0, &node, &input))
+			return -EINVAL;
+		return irq_number(node, input);
+	}
+	c = &state.controller[irq >> INPUT_BITS];
+	input = irq & IRQ_INPUTS_MAX;
+	return irq >> INPUT_BITS < state.controllers && input && input <= c->inputs ? (int)irq :
+	                                                                              -EINVAL;
 }
 
 // With lock held.
@@ -105,8 +106,11 @@ static void enable(unsigned slot)
 	unsigned number = state.irq[slot].number;
 	struct irq_controller *c = &state.controller[number >> INPUT_BITS];
 
-	if (number != MESSAGE && c->running)
-		c->chip->enable(c, number & IRQ_INPUTS_MAX, slot + 1);
+	if (number == MESSAGE || !c->running)
+		return;
+	c->chip->enable(c, number & IRQ_INPUTS_MAX, slot + 1);
+	pr_debug("irq %u: %s, on hart %lu", number & IRQ_INPUTS_MAX, state.irq[slot].name,
+	         c->hart->id);
 }
 
 static bool serves(const struct hart *h)
@@ -180,71 +184,91 @@ void irq_hart_init(const struct hart *h)
 	poll_soon();
 }
 
+// With lock held: what was asked for before anybody knew the controllers.
+static void resolve_all(void)
+{
+	for (unsigned slot = 0; slot < state.count; slot++) {
+		int irq = resolve(state.irq[slot].number);
+
+		if (irq < 0)
+			pr_err("%s: no interrupt that we know: it will be slow", state.irq[slot].name);
+		state.irq[slot].number = irq < 0 ? MESSAGE : (unsigned)irq;
+	}
+}
+
+// Boot hart.
+static void find_controllers(void)
+{
+	static const struct {
+		const char *compatible;
+		const struct irq_chip *chip;
+	} kinds[] = {
+		{ "riscv,plic0", &plic_chip },
+		{ "sifive,plic-1.0.0", &plic_chip },
+		{ "riscv,aplic", &aplic_chip },
+		{ "riscv,imsics", &imsic_chip },
+	};
+
+	if (state.found)
+		return;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
+		add_controllers(kinds[i].compatible, kinds[i].chip);
+	if (!state.controllers)
+		pr_err("no interrupt controller that we know: devices will be slow");
+	spin_lock(&state.lock);
+	state.found = true;
+	resolve_all();
+	spin_unlock(&state.lock);
+}
+
 void irq_start(void)
 {
+	find_controllers();
 	if (state.started)
 		return;
 	state.started = true;
 	irq_hart_init(&harts[0]);
 }
 
-bool irq_needs_harts(void)
-{
-	for (unsigned i = 0; i < state.controllers; i++)
-		if (state.controller[i].hart != &harts[0])
-			return true;
-	return false;
-}
-
 int irq_number(int node, unsigned input)
 {
+	find_controllers();
 	for (unsigned i = 0; i < state.controllers; i++)
-		if (state.controller[i].node == node && input && input <= IRQ_INPUTS_MAX)
+		if (state.controller[i].node == node && input && input <= state.controller[i].inputs)
 			return (int)(i << INPUT_BITS | input);
 	return -ENODEV;
 }
 
-int irq_of_node(int node)
-{
-	int controller;
-	uint32_t input;
-
-	return fdt_interrupt(node, 0, &controller, &input) ? irq_number(controller, input) :
-	                                                     -ENODEV;
-}
-
 // The new entry's message number, or -errno.
-static int put(unsigned number, void (*handler)(void *arg), void *arg)
+static int put(int number, void (*handler)(void *arg), void *arg, const char *name)
 {
 	for (unsigned i = 0; i < state.count; i++)
-		if (number != MESSAGE && state.irq[i].number == number)
+		if (number != MESSAGE && state.irq[i].number == (unsigned)number)
 			return -EBUSY;
+	if (number < 0)
+		return number;
 	if (state.count == IRQS_MAX)
 		return -ENOSPC;
-	state.irq[state.count].number = number;
+	state.irq[state.count].number = (unsigned)number;
 	state.irq[state.count].handler = handler;
 	state.irq[state.count].arg = arg;
+	state.irq[state.count].name = name;
 	__atomic_store_n(&state.count, state.count + 1, __ATOMIC_RELEASE);
 	return (int)state.count;
 }
 
 int irq_request(unsigned irq, void (*handler)(void *arg), void *arg, const char *name)
 {
-	struct irq_controller *c = &state.controller[irq >> INPUT_BITS];
-	unsigned input = irq & IRQ_INPUTS_MAX;
 	int ret;
 
-	if (irq >> INPUT_BITS >= state.controllers || !input || input > c->inputs)
-		return -EINVAL;
 	spin_lock(&state.lock);
-	ret = put(irq, handler, arg);
-	if (ret > 0)
+	ret = put(state.found ? resolve(irq) : (int)irq, handler, arg, name);
+	if (ret > 0 && state.found)
 		enable((unsigned)ret - 1);
 	spin_unlock(&state.lock);
 	if (ret < 0)
 		return ret;
 	poll_soon();
-	pr_debug("irq %u: %s, on hart %lu", input, name, c->hart->id);
 	return 0;
 }
 
@@ -253,11 +277,13 @@ int irq_request_message(void (*handler)(void *arg), void *arg, const char *name,
 {
 	int number;
 
+	find_controllers();
 	*address = imsic_address();
 	if (!*address)
 		return -ENODEV;
+	irq_start(); // a message that nobody takes is lost
 	spin_lock(&state.lock);
-	number = put(MESSAGE, handler, arg);
+	number = put(MESSAGE, handler, arg, name);
 	spin_unlock(&state.lock);
 	if (number < 0)
 		return number;

@@ -44,15 +44,15 @@ struct irq_chip {
 
 extern const struct irq_chip plic_chip, aplic_chip, imsic_chip;
 
-// After harts_call(). 0, or -ENODEV: then irq_request() refuses everything.
-int irq_init(void);
-// On the boot hart: interrupts come from now on, if they did not since irq_init().
+// The first interrupt of a node of the device tree, as a number for irq_request().
+// What it is says irq_start(), so that nobody has to know before the first picture.
+#define IRQ_OF_NODE(node) (1 << 20 | (node))
+
+// On the boot hart: looks for the controllers, unless somebody had to know them
+// already; interrupts come from now on.
 void irq_start(void);
-bool irq_needs_harts(void);      // some are for a hart other than the boot hart
 void irq_hart_init(const struct hart *h); // on each hart: lets those for it come
 void irq_handle(const struct hart *h); // irq context
-
-int irq_of_node(int node); // the device's first one, for irq_request(); or -ENODEV
 
 void irq_dispatch(const struct irq_controller *c, unsigned input);
 void irq_dispatch_message(unsigned number);

@@ -198,9 +198,10 @@ void sched_switch_away(void)
 	h->resched = false;
 	if (!next)
 		next = self->state == THREAD_RUNNING ? self : h->idle;
-	h->slice_ns = sched.ready.first ? time_now_ns() + SLICE_NS : UINT64_MAX;
-	if (sched.ready.first)
+	if (sched.ready.first || h->slice_ns != UINT64_MAX) {
+		h->slice_ns = sched.ready.first ? time_now_ns() + SLICE_NS : UINT64_MAX;
 		timer_set_own(h);
+	}
 	if (next == self)
 		return;
 	if (self->state == THREAD_RUNNING && self != h->idle)

@@ -83,20 +83,17 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 		dma_init();
 	phase_end("memory");
 	bootargs_parse(chosen_bootargs());
-	console_init();
 	kernel_set_log_level();
+	console_early();
 	power_init();
-	phase_end("console");
+	phase_end("arguments");
 	if (thread_idle_init(&harts[0], &first_idle))
 		panic("no memory for the first thread");
 	timer_choose();
 	timer_hart_init();
 	csr_write(sie, SIE_SSIE | SIE_STIE);
-	if (irq_init())
-		pr_err("no interrupt controller that we know: devices will not work");
 	csr_set(sstatus, SSTATUS_SIE);
-	console_defer();
-	phase_end("interrupts");
+	phase_end("timer");
 	if (libc_start())
 		panic("no memory for the first descriptors");
 	phase_end("libc");
@@ -131,7 +128,7 @@ static void add_device(int node, const char *compatible)
 
 	if (!fdt_reg(node, 0, &base, &bytes) || !reachable(node, compatible, base, bytes))
 		return;
-	dev.irq = irq_of_node(node);
+	dev.irq = IRQ_OF_NODE(node);
 	dev.regs.base = (void *)(uintptr_t)base;
 	dev.regs_bytes = (size_t)bytes;
 	strncpy(dev.name, fdt_name(node), sizeof(dev.name) - 1);
@@ -141,8 +138,6 @@ static void add_device(int node, const char *compatible)
 void plat_find_devices(void)
 {
 	dma_report();
-	if (irq_needs_harts())
-		harts_start();
 	for (const struct driver *const *d = drivers; *d; d++)
 		for (const char *const *c = (*d)->compatible; *c; c++)
 			for (int n = -1; (n = fdt_find_compatible(*c, n)) >= 0; )
@@ -156,9 +151,9 @@ void plat_irq_start(void)
 
 void plat_start_rest(void)
 {
+	console_start();
 	irq_start();
-	if (!irq_needs_harts())
-		harts_start();
+	harts_start();
 	console_listen();
 	if (libc_start_rest())
 		panic("no memory for /tmp");

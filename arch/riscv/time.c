@@ -9,7 +9,6 @@
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
-#include "arch/riscv/isa.h"
 #include "arch/riscv/sbi.h"
 #include "kernel/console.h"
 #include "kernel/timer.h"
@@ -85,8 +84,13 @@ static void set_timer(uint64_t ticks)
 
 void timer_choose(void)
 {
-	// Firmware may know the ISA string and yet not have enabled the registers.
-	clock_state.sstc = isa_has("sstc") && stimecmp_works();
+	// Tried, not read in the ISA string: firmware may not have enabled the register.
+	// What only does not trap keeps no value.
+	clock_state.sstc = stimecmp_works();
+	if (clock_state.sstc) {
+		csr_write(CSR_STIMECMP, -1ul);
+		clock_state.sstc = csr_read(CSR_STIMECMP) == -1ul;
+	}
 	if (!clock_state.sstc)
 		sbi_timer_init();
 	pr_debug("timer: by %s", clock_state.sstc ? "stimecmp" : "the firmware");
