@@ -65,11 +65,12 @@ struct vgpu_cmd {
 };
 
 // Commands sent with one notify and waited for together. Fixed pools: the sync
-// batch for whoever holds the mutex, and one per CRTC for its flip.
+// batch for whoever holds the mutex, one per CRTC for its flip, and one of a single
+// command.
 struct vgpu_batch {
 	struct vgpu_cmd *cmds;  // (init)
 	unsigned capacity;      // (init)
-	struct vgpu_crtc *crtc; // (init) whose flip it is; NULL: the sync batch
+	struct vgpu_crtc *crtc; // (init) whose flip it is, or NULL
 	unsigned count;         // commands filled in
 	unsigned left;          // (lock) not yet answered
 	int error;              // (lock) the first one
@@ -131,6 +132,7 @@ struct vgpu {
 
 	struct mutex mutex;            // sync batch, resources, recovery
 	struct vgpu_batch sync;        // (mutex) and (lock) as said there
+	struct vgpu_batch ahead;       // (lock) one command that nobody waits for
 	uint32_t next_resource_id;     // (mutex)
 	unsigned recoveries_left;      // (lock)
 

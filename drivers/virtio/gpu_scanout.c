@@ -17,6 +17,7 @@
 
 #include "drivers/virtio/damage.h"
 #include "kernel/heap.h"
+#include "kernel/late.h"
 
 enum {
 	BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
@@ -165,6 +166,21 @@ static void unlink_fb(struct vgpu *gpu, struct vgpu_fb *vfb)
 	spin_unlock(&gpu->lock);
 }
 
+// A host finds memory for a resource page by page when pixels first come, which takes
+// much longer than to copy them. Before the first picture it does so while the app
+// still draws: nobody waits for this transfer, and what it brings counts for nothing.
+static void touch_ahead(struct vgpu *gpu, const struct vgpu_fb *vfb)
+{
+	spin_lock(&gpu->lock);
+	if (late_waits() && gpu->state == VGPU_RUNNING && !gpu->ahead.left) {
+		vgpu_batch_begin(&gpu->ahead);
+		vgpu_cmd_transfer(&gpu->ahead, vfb->resource_id, whole(vfb->fb),
+		                  vfb->fb->offset_bytes);
+		vgpu_submit(gpu, &gpu->ahead);
+	}
+	spin_unlock(&gpu->lock);
+}
+
 int vgpu_fb_create(void *priv, struct dri_fb *fb)
 {
 	struct vgpu *gpu = priv;
@@ -185,6 +201,8 @@ int vgpu_fb_create(void *priv, struct dri_fb *fb)
 	ret = vgpu_settle(gpu, vgpu_send_fb(gpu, vfb));
 	if (ret)
 		unlink_fb(gpu, vfb);
+	else
+		touch_ahead(gpu, vfb);
 	mutex_unlock(&gpu->mutex);
 
 	if (ret) {
