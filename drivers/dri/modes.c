@@ -2,6 +2,7 @@
 
 #include "drivers/dri/modes.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ enum {
 	CVT_V_BACK_PORCH_MIN = 6,
 	HZ_TOLERANCE_MILLI = 1000,     // "640x480 at 72 Hz" is 72.8 Hz
 };
+
+static_assert(sizeof(struct timing) == 16, "there are many");
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -60,19 +63,21 @@ void dri_modes_add(struct dri_mode_list *list, const struct drm_mode_modeinfo *m
 
 static struct drm_mode_modeinfo from_timing(const struct timing *t)
 {
-	return (struct drm_mode_modeinfo){
-		.clock = t->clock_khz,
+	struct drm_mode_modeinfo m = {
+		.clock = (uint32_t)t->clock * CLOCK_KHZ,
 		.hdisplay = t->hdisplay,
-		.hsync_start = t->hsync_start,
-		.hsync_end = t->hsync_end,
-		.htotal = t->htotal,
 		.vdisplay = t->vdisplay,
-		.vsync_start = t->vsync_start,
-		.vsync_end = t->vsync_end,
-		.vtotal = t->vtotal,
 		.flags = t->flags,
 		.type = DRM_MODE_TYPE_DRIVER,
 	};
+
+	m.hsync_start = m.hdisplay + t->hfront;
+	m.hsync_end = m.hsync_start + t->hsync;
+	m.htotal = m.hsync_end + t->hback;
+	m.vsync_start = m.vdisplay + t->vfront;
+	m.vsync_end = m.vsync_start + t->vsync;
+	m.vtotal = m.vsync_end + t->vback;
+	return m;
 }
 
 static bool near_hz(const struct drm_mode_modeinfo *m, uint32_t hz)
@@ -141,7 +146,7 @@ void dri_modes_add_alternates(struct dri_mode_list *list)
 		for (size_t k = 0; k < COUNT(cta); k++) {
 			struct drm_mode_modeinfo twin;
 
-			if (list->modes[i].clock != cta[k].clock_khz)
+			if (list->modes[i].clock != cta[k].clock * CLOCK_KHZ)
 				continue;
 			twin = from_timing(&cta[k]);
 			if (!same_timing(&list->modes[i], &twin))
