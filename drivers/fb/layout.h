@@ -12,7 +12,7 @@ struct fb_component {
 };
 
 struct fb_layout {
-	const char *name;
+	char name[12];
 	uint8_t pixel_bytes;                          // 2, 3 or 4
 	struct fb_component red, green, blue, alpha;  // alpha is always written opaque
 };
