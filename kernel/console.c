@@ -5,6 +5,7 @@
 
 #include "kernel/console.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -195,6 +196,16 @@ char *kdecimal(char *out, unsigned n)
 	for (p = end; p > out; n /= 10)
 		*--p = (char)('0' + n % 10);
 	return end;
+}
+
+unsigned long kparse_decimal(const char **text)
+{
+	unsigned long value = 0;
+
+	for (; **text >= '0' && **text <= '9'; ++*text)
+		value = value < ULONG_MAX / 16 ? value * 10 + (unsigned long)(**text - '0') :
+		                                 ULONG_MAX;
+	return value;
 }
 
 void console_set_level(enum log_level level)

@@ -25,6 +25,9 @@ int ksnprintf(char *out, size_t size, const char *format, ...)
 // `n` and a NUL; returns where the NUL is. For names made before the first picture:
 // an emulator takes longer to translate the formatter than to make a mode list.
 char *kdecimal(char *out, unsigned n);
+// The decimal number at *text, which moves behind it; 0 if there is none, ULONG_MAX for
+// one that is too large.
+unsigned long kparse_decimal(const char **text);
 
 #define pr_err(...) klog(LOG_ERR, __VA_ARGS__)
 #define pr_warn(...) klog(LOG_WARN, __VA_ARGS__)

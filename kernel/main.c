@@ -32,7 +32,7 @@ void kernel_set_log_level(void)
 	const char *level = bootarg("loglevel");
 
 	if (level)
-		console_set_level((enum log_level)atoi(level));
+		console_set_level((enum log_level)kparse_decimal(&level));
 }
 
 static void start_app(void)

@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <reent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "kernel/console.h"
 
 // Number, blank, text, NUL; an empty one ends the list.
 #define STRING(x) #x
@@ -63,10 +64,10 @@ char *strerror(int number)
 	static _Thread_local char unknown[32];
 
 	for (const char *m = messages; *m; m += strlen(m) + 1) {
-		char *text;
+		const char *text = m;
 
-		if (strtol(m, &text, 10) == number)
-			return text + 1;
+		if (number >= 0 && kparse_decimal(&text) == (unsigned)number)
+			return (char *)text + 1;
 	}
 	snprintf(unknown, sizeof(unknown), "Unknown error %d", number);
 	return unknown;

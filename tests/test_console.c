@@ -133,6 +133,19 @@ static void test_decimals_are_written_in_place(void)
 	CHECK_STR(text, "4294967295");
 }
 
+static void test_decimals_are_read_to_where_they_end(void)
+{
+	const char *text = "640x480";
+
+	CHECK_EQ(kparse_decimal(&text), 640);
+	CHECK_STR(text, "x480");
+	CHECK_EQ(kparse_decimal(&text), 0);
+	CHECK_STR(text, "x480");
+	text = "18446744073709551616000@";
+	CHECK(kparse_decimal(&text) == ULONG_MAX);
+	CHECK_STR(text, "@");
+}
+
 int main(void)
 {
 	host_init();
@@ -146,5 +159,6 @@ int main(void)
 	RUN(test_the_level_decides);
 	RUN(test_long_lines_are_cut_but_end);
 	RUN(test_decimals_are_written_in_place);
+	RUN(test_decimals_are_read_to_where_they_end);
 	return test_finish();
 }

@@ -9,7 +9,6 @@
 #include "drivers/dri/dri.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/dri/edid.h"
@@ -30,14 +29,18 @@ static bool parse_video(const char *arg, const struct dri_driver *driver,
                         struct drm_mode_modeinfo *out)
 {
 	unsigned long width, height = 0, hz = DEFAULT_HZ;
-	char *end;
+	const char *at = arg;
 
-	width = strtoul(arg, &end, 10);
-	if (*end == 'x')
-		height = strtoul(end + 1, &end, 10);
-	if (*end == '@')
-		hz = strtoul(end + 1, &end, 10);
-	if (*end || width < SIZE_MIN || width > driver->width_max || height < SIZE_MIN ||
+	width = kparse_decimal(&at);
+	if (*at == 'x') {
+		at++;
+		height = kparse_decimal(&at);
+	}
+	if (*at == '@') {
+		at++;
+		hz = kparse_decimal(&at);
+	}
+	if (*at || width < SIZE_MIN || width > driver->width_max || height < SIZE_MIN ||
 	    height > driver->height_max || hz < USER_HZ_MIN || hz > USER_HZ_MAX) {
 		pr_warn("video=%s is not WIDTHxHEIGHT@HZ within %ux%u, ignored", arg,
 		        driver->width_max, driver->height_max);

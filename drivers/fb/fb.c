@@ -7,7 +7,6 @@
 
 #include <drm_fourcc.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "kernel/bootargs.h"
 #include "kernel/console.h"
@@ -227,9 +226,8 @@ void fb_offer(struct fb_screen *screen)
 static bool better(const struct fb_screen *a, const struct fb_screen *b)
 {
 	const char *video = bootarg("video");
-	char *end = NULL;
-	unsigned long width = video ? strtoul(video, &end, 10) : 0;
-	unsigned long height = end && *end == 'x' ? strtoul(end + 1, NULL, 10) : 0;
+	unsigned long width = video ? kparse_decimal(&video) : 0;
+	unsigned long height = video && *video++ == 'x' ? kparse_decimal(&video) : 0;
 	bool a_fits = !height || !a->fixed || (a->width == width && a->height == height);
 	bool b_fits = !height || !b->fixed || (b->width == width && b->height == height);
 
