@@ -178,9 +178,10 @@ static int start(struct vgpu *gpu)
 		ret = virtq_enable(&gpu->cursors);
 	if (!ret)
 		ret = virtio_ready(gpu->vdev);
-	if (!ret)
-		ret = dri_device_register(&dri_table, gpu, gpu->crtcs_count, &gpu->dri);
-	return ret;
+	if (ret)
+		return ret;
+	vgpu_display_ask(gpu); // it thinks while we go on
+	return dri_device_register(&dri_table, gpu, gpu->crtcs_count, &gpu->dri);
 }
 
 // A failed start: the device lets go of our memory before we free it.

@@ -151,6 +151,7 @@ struct vgpu {
 	bool lost_irq_said;            // (lock)
 	bool watching;                 // (lock) the sync batch needs no interrupt
 	bool querying;                 // (mutex) display info is what we wait for
+	bool asked;                    // (mutex) it is on its way
 
 	struct work recover_work, display_work;
 };
@@ -167,6 +168,8 @@ void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch);
 // Sends the sync batch and sleeps until it is answered: 0, or its first error.
 // With mutex held.
 int vgpu_run(struct vgpu *gpu);
+void vgpu_send(struct vgpu *gpu); // the first half of that
+int vgpu_wait(struct vgpu *gpu);  // and the second
 // Takes what the device has answered. With lock held; vgpu_report afterwards.
 void vgpu_reap(struct vgpu *gpu);
 // Tells the core of flips that are done. No locks held.
@@ -198,6 +201,7 @@ int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t writt
 void vgpu_panic_flush(void *priv, struct dri_fb *fb);
 
 // gpu_display.c
+void vgpu_display_ask(struct vgpu *gpu);    // sends the questions of the first update
 void vgpu_display_update(struct vgpu *gpu); // no locks held
 void vgpu_display_work(struct work *w);
 

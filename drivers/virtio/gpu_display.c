@@ -19,18 +19,34 @@ static struct virtio_gpu_resp_edid *edid_answer(struct vgpu *gpu, unsigned crtc)
 	return (struct virtio_gpu_resp_edid *)first + crtc;
 }
 
-// All questions in one batch; the answers stay in gpu->answers. Errors of a
-// single EDID do not count.
-static int ask(struct vgpu *gpu)
+// All questions in one batch; the answers stay in gpu->answers.
+static void send_questions(struct vgpu *gpu)
 {
-	int ret;
-
 	vgpu_batch_begin(&gpu->sync);
 	vgpu_cmd_display_info(&gpu->sync, display_answer(gpu));
 	if (virtio_has(gpu->vdev, VIRTIO_GPU_F_EDID))
 		for (unsigned i = 0; i < gpu->crtcs_count; i++)
 			vgpu_cmd_edid(&gpu->sync, i, edid_answer(gpu, i));
-	(void)vgpu_run(gpu);
+	vgpu_send(gpu);
+}
+
+void vgpu_display_ask(struct vgpu *gpu)
+{
+	mutex_lock(&gpu->mutex);
+	send_questions(gpu);
+	gpu->asked = true;
+	mutex_unlock(&gpu->mutex);
+}
+
+// Errors of a single EDID do not count.
+static int ask(struct vgpu *gpu)
+{
+	int ret;
+
+	if (!gpu->asked)
+		send_questions(gpu);
+	gpu->asked = false;
+	(void)vgpu_wait(gpu);
 	ret = gpu->sync.cmds[0].error;
 	// A recovery does not have this asked again: we do.
 	gpu->querying = true;

@@ -152,7 +152,8 @@ void vgpu_reap(struct vgpu *gpu)
 		}
 		pump(gpu);
 	} while (vq->in_flight && !virtq_arm(vq, vq->in_flight));
-	vgpu_cursor_reap(gpu);
+	if (gpu->cursors.in_flight)
+		vgpu_cursor_reap(gpu);
 }
 
 void vgpu_report(struct vgpu *gpu)
@@ -205,19 +206,25 @@ static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
 	vgpu_reap(gpu);
 }
 
-int vgpu_run(struct vgpu *gpu)
+void vgpu_send(struct vgpu *gpu)
+{
+	assert(mutex_held(&gpu->mutex));
+	spin_lock(&gpu->lock);
+	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD) {
+		gpu->sync.error = -EIO;
+	} else {
+		gpu->watching = late_waits();
+		vgpu_submit(gpu, &gpu->sync);
+	}
+	spin_unlock(&gpu->lock);
+}
+
+int vgpu_wait(struct vgpu *gpu)
 {
 	struct vgpu_batch *batch = &gpu->sync;
 	int ret;
 
-	assert(mutex_held(&gpu->mutex));
 	spin_lock(&gpu->lock);
-	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD) {
-		spin_unlock(&gpu->lock);
-		return -EIO;
-	}
-	gpu->watching = late_waits();
-	vgpu_submit(gpu, batch);
 	if (gpu->watching)
 		watch(gpu, batch);
 	while (batch->left) {
@@ -230,6 +237,12 @@ int vgpu_run(struct vgpu *gpu)
 	ret = batch->error;
 	spin_unlock(&gpu->lock);
 	return ret;
+}
+
+int vgpu_run(struct vgpu *gpu)
+{
+	vgpu_send(gpu);
+	return vgpu_wait(gpu);
 }
 
 static bool older(uint64_t sent_ns, uint64_t age_ns)
