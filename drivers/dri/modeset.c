@@ -43,7 +43,8 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 	if (!dri_vblank_time_init(&time, mode, 0, 0))
 		return -EINVAL;
 	(void)dri_fb_get(fb); // first: the wait may drop the last reference it had
-	dri_flip_wait(crtc);
+	if (crtc->active)
+		dri_flip_wait(crtc);
 	ret = scanout(crtc, fb, source(mode, x, y));
 	if (ret) {
 		dri_fb_put(crtc->dev, fb);
