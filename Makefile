@@ -108,7 +108,8 @@ BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
 # in an emulator that translates all of it, slower than -O2.
-O_SMALL := -Os -fno-math-errno -msave-restore
+# (A loop's first test is not worth a copy.)
+O_SMALL := -Os -fno-math-errno -fno-tree-ch -msave-restore
 O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math -msave-restore
 # gfx/ is called for every triangle and run of pixels: no way round in its calls.
 O_GFX := $(filter-out -msave-restore,$(O_FAST))
