@@ -115,25 +115,31 @@ void console_early(void)
 
 void console_start(void)
 {
-	if (out.found)
-		return;
-	console_find();
 	spin_lock(&out.lock);
-	out.found = true;
-	out.timer.fn = turn;
-	// Without any device it would be tried for ever.
-	out.deferred = console_put("", 0);
-	if (out.count)
-		empty();
+	if (!out.found) { // by an app that has ended meanwhile
+		console_find();
+		out.found = true;
+		out.timer.fn = turn;
+		// Without any device it would be tried for ever.
+		out.deferred = console_put("", 0);
+		if (out.count)
+			empty();
+	}
 	spin_unlock(&out.lock);
 }
 
 // With a lock held, perhaps one that finding the device takes, the firmware has to do.
 void console_flush(void)
 {
-	if (!out.found && !hart_here()->lock_depth)
+	bool mine = spin_held(&out.lock), may_look = !hart_here()->lock_depth;
+
+	if (!mine)
+		spin_lock(&out.lock);
+	if (!out.found && may_look)
 		console_find();
 	out.found = true;
 	out.deferred = false;
+	if (!mine)
+		spin_unlock(&out.lock);
 	plat_console_write("", 0);
 }
