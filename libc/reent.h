@@ -1,4 +1,4 @@
-// newlib's own state, which must stand before the app runs.
+// newlib's own state, which has the hook that exit() flushes the streams through.
 #pragma once
 
-void reent_start(void); // for boot, on a thread
+void reent_start(void); // on a thread; does nothing the second time

@@ -24,10 +24,10 @@
 #define MESSAGE 0 // a device's own, of no input
 
 static struct {
-	struct irq_controller controller[CONTROLLERS_MAX]; // (init)
-	unsigned controllers;                              // (init)
-	bool found, started;                               // boot hart only
+	struct irq_controller controller[CONTROLLERS_MAX]; // fixed when found
+	unsigned controllers;                              // fixed when found
 	struct spinlock lock;
+	bool found, started;                               // (lock)
 	struct {
 		unsigned number;
 		void (*handler)(void *arg);
@@ -82,7 +82,15 @@ static void add_controllers(const char *compatible, const struct irq_chip *chip)
 	}
 }
 
-// -EINVAL: there is no such interrupt.
+static int number_of(int node, unsigned input)
+{
+	for (unsigned i = 0; i < state.controllers; i++)
+		if (state.controller[i].node == node && input && input <= state.controller[i].inputs)
+			return (int)(i << INPUT_BITS | input);
+	return -ENODEV;
+}
+
+// -errno: there is no such interrupt. Once the controllers are found.
 static int resolve(unsigned irq)
 {
 	const struct irq_controller *c;
@@ -92,7 +100,7 @@ static int resolve(unsigned irq)
 	if (irq & NODE_BIT) {
 		if (!fdt_interrupt((int)(irq & ~NODE_BIT), 0, &node, &input))
 			return -EINVAL;
-		return irq_number(node, input);
+		return number_of(node, input);
 	}
 	c = &state.controller[irq >> INPUT_BITS];
 	input = irq & IRQ_INPUTS_MAX;
@@ -191,12 +199,12 @@ static void resolve_all(void)
 		int irq = resolve(state.irq[slot].number);
 
 		if (irq < 0)
-			pr_err("%s: no interrupt that we know: it will be slow", state.irq[slot].name);
+			pr_err("%s: no interrupt that we know, it will be slow", state.irq[slot].name);
 		state.irq[slot].number = irq < 0 ? MESSAGE : (unsigned)irq;
 	}
 }
 
-// Boot hart.
+// On the boot hart, by the boot thread or by an app that waits for a device.
 static void find_controllers(void)
 {
 	static const struct {
@@ -209,34 +217,33 @@ static void find_controllers(void)
 		{ "riscv,imsics", &imsic_chip },
 	};
 
-	if (state.found)
-		return;
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
-		add_controllers(kinds[i].compatible, kinds[i].chip);
-	if (!state.controllers)
-		pr_err("no interrupt controller that we know: devices will be slow");
 	spin_lock(&state.lock);
-	state.found = true;
-	resolve_all();
+	if (!state.found) {
+		for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !state.controllers; i++)
+			add_controllers(kinds[i].compatible, kinds[i].chip);
+		state.found = true;
+		resolve_all();
+	}
 	spin_unlock(&state.lock);
 }
 
 void irq_start(void)
 {
+	bool first;
+
 	find_controllers();
-	if (state.started)
-		return;
+	spin_lock(&state.lock);
+	first = !state.started;
 	state.started = true;
-	irq_hart_init(&harts[0]);
+	spin_unlock(&state.lock);
+	if (first)
+		irq_hart_init(&harts[0]);
 }
 
 int irq_number(int node, unsigned input)
 {
 	find_controllers();
-	for (unsigned i = 0; i < state.controllers; i++)
-		if (state.controller[i].node == node && input && input <= state.controller[i].inputs)
-			return (int)(i << INPUT_BITS | input);
-	return -ENODEV;
+	return number_of(node, input);
 }
 
 // The new entry's message number, or -errno.
