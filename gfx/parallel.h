@@ -33,6 +33,11 @@ typedef void (*gfx_rows_fn)(void *ctx, struct gfx_rows rows);
 int gfx_parallel_start(int workers);
 void gfx_parallel_stop(void);
 
+// Finds out how many workers the machine has processors for, and goes on with no
+// more than these; two are always kept. Takes a tenth of a second, nothing with one
+// or two. Between jobs. Returns how many there are.
+int gfx_parallel_fit(void);
+
 // How many threads work on a job; 1 before gfx_parallel_start.
 int gfx_parallel_workers(void);
 

@@ -65,6 +65,21 @@ def the_float_path_uses_vector_registers_if_there_are_some():
     with_vectors("fluid", "--frames 3", 128, 2, "fluid: path fixed (small frame: float")
 
 
+@claim
+def four_harts_on_one_processor_do_not_all_work():
+    everywhere = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(everywhere)})  # QEMU's threads inherit it
+    try:
+        with Machine(["-M", "virt", "-smp", "4", "-m", "128M", "-kernel",
+                      "build/rv64/fluid.elf", "-display", "none", "-serial", "stdio",
+                      "-device", "virtio-gpu-device,xres=320,yres=240",
+                      "-append", f"-- {SHOW} --frames 3"]) as m:
+            m.wait_for("fluid: works on", 120)
+            assert m.wait(60) == 0, m.lines
+    finally:
+        os.sched_setaffinity(0, everywhere)
+
+
 def simulated_crcs(size, frames):
     done = subprocess.run(["build/sim/fluid", "--headless", "--crc", "--res", f"{size}@240",
                            "--frames", str(frames), "--", *SHOW.split()], check=True, timeout=60,

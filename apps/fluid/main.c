@@ -62,12 +62,24 @@ static const char *variant(const struct fluid_path *path)
 	return fluid_vectors && path == &fluid_path_float ? " (rvv)" : "";
 }
 
+// An emulator may have more harts than processors to run them.
+static void choose_workers(void)
+{
+	const int harts = gfx_parallel_workers();
+	const int workers = gfx_parallel_fit();
+
+	if (workers < harts)
+		printf("fluid: works on %d of %d harts, there are no processors for more\n",
+		       workers, harts);
+}
+
 // Measures and says so. The fixed path is the safe guess when it cannot.
 static void choose(void)
 {
 	struct choice choice;
 
 	app.chosen = true;
+	choose_workers();
 	(void)fluid_use_vectors(true);
 	if (settings.path != PATH_AUTO) {
 		app.faster = settings_path(NULL);
