@@ -31,6 +31,7 @@ struct splat_job {
 	int bottom, top;
 	uint64_t outer;  // colour in units: blue and green
 	uint64_t inner;  // red
+	uint64_t least;  // product of weights that adds something to a lane
 };
 
 // Squared distance over the radius, for the cell's centre and one axis, in
@@ -110,7 +111,7 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 	}
 }
 
-LOOP(256)
+LOOP(512)
 static void splat_dye(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
@@ -119,8 +120,14 @@ static void splat_dye(void *ctx, struct gfx_rows rows)
 	for (int i = rows.first; i < rows.end; i++) {
 		uint64_t *row = row64(&job->state->dye[0], job->bottom + i);
 		const uint64_t weight = job->rows[i];
+		int first = job->first;
+		int end = job->end;
 
-		for (int x = job->first; x < job->end; x++) {
+		while (first < end && weight * job->columns[first] < job->least)
+			first++;
+		while (first < end && weight * job->columns[end - 1] < job->least)
+			end--;
+		for (int x = first; x < end; x++) {
 			// In 1/65536, as fixed_pack drops them.
 			const uint64_t g = weight * job->columns[x] >>
 					   (2 * WEIGHT_BITS - 16);
@@ -196,20 +203,27 @@ static uint64_t in_units(const struct fixed_state *state, int32_t colour)
 	return (light << (UNIT_BITS - 24)) / state->unit;
 }
 
-static uint64_t brightest(const struct fluid_splat *splat)
+// The least product of two weights with which `units` are half a one.
+static uint64_t least_product(uint64_t units)
+{
+	return units ? (0x8000 + units - 1) / units << (2 * WEIGHT_BITS - 16) :
+		       UINT64_MAX;
+}
+
+static int32_t brightest(const struct fluid_splat *splat)
 {
 	int32_t peak = 0;
 
 	for (int c = 0; c < 3; c++)
 		if (splat->colour[c] > peak)
 			peak = splat->colour[c];
-	return (uint64_t)peak;
+	return peak;
 }
 
 // Chooses the unit so that `splat` fits on top of what is there.
 static void make_room(struct fixed_state *state, const struct fluid_splat *splat)
 {
-	const uint64_t light = brightest(splat) << (UNIT_BITS - 24);
+	const uint64_t light = (uint64_t)brightest(splat) << (UNIT_BITS - 24);
 	int bits = 0;
 
 	if (state->peak == 0 && light) {
@@ -237,6 +251,7 @@ static void one_splat(struct fixed_state *state, const struct fluid_splat *splat
 	job.outer = in_units(state, splat->colour[2]) |
 		    in_units(state, splat->colour[1]) << 32;
 	job.inner = in_units(state, splat->colour[0]);
+	job.least = least_product(in_units(state, brightest(splat)));
 	splat_reach(&job, state->layout->dye, dye_reach);
 	for (int i = 0; i < state->scratch_count; i++)
 		state->scratch[i].peak = 0;
