@@ -284,8 +284,6 @@ void fixed_tables_fill(void);
 void fixed_tables_fill_dark(void); // what light near 0 needs of them
 // e to the power of minus `t` (in 1/65536), in 2^-20.
 uint32_t fixed_exp(uint64_t t);
-// The root of any number, to 6e-5 of it.
-uint64_t fixed_root(uint64_t square);
 
 // fixed_fields.c
 void *fixed_create(const struct fluid_layout *layout);

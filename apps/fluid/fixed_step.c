@@ -43,15 +43,36 @@ void fixed_curl(struct fixed_state *state)
 	plane32_close(&state->curl);
 }
 
-INLINED int32_t magnitude(int32_t value)
+// From 0 to `high`; branches cost an emulator more than arithmetic does.
+INLINED int64_t clamp64(int64_t value, int64_t high)
 {
-	return value < 0 ? -value : value;
+	const int64_t positive = value & ~(value >> 63);
+	const int64_t more = positive - high;
+
+	return positive - (more & ~(more >> 63));
 }
 
+INLINED int64_t magnitude(int64_t value)
+{
+	return (value ^ value >> 63) - (value >> 63);
+}
+
+// Without branches, like clamp64.
 INLINED int32_t limited(int64_t velocity)
 {
-	return velocity > VELOCITY_MAX ? VELOCITY_MAX :
-	       velocity < -VELOCITY_MAX ? -VELOCITY_MAX : (int32_t)velocity;
+	return (int32_t)(clamp64(velocity + VELOCITY_MAX, 2ll * VELOCITY_MAX) -
+			 VELOCITY_MAX);
+}
+
+// The root of any number, to 6e-5 of it.
+INLINED uint64_t root(uint64_t square)
+{
+	unsigned shift = 0;
+
+	// By the least even shift that leaves 14 bits, the table's index.
+	for (unsigned step = 32; step >= 2; step /= 2)
+		shift += (square >> shift >> 14 >> (step - 2) != 0) * step;
+	return (uint64_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
 }
 
 LOOP(512)
@@ -74,7 +95,7 @@ static void vorticity_rows(void *ctx, struct gfx_rows rows)
 					   magnitude(bottom[x]);
 			const int64_t fy = magnitude(curl[x + 1]) -
 					   magnitude(curl[x - 1]);
-			const int64_t length = (int64_t)fixed_root(
+			const int64_t length = (int64_t)root(
 				(uint64_t)(fx * fx + fy * fy)) + LENGTH_LEAST;
 			const int64_t push = curl[x] * job->strength >> 24;
 			// In 2^-30; the direction is at most 1.
@@ -102,11 +123,6 @@ void fixed_vorticity(struct fixed_state *state, uint32_t dt_ns)
 	gfx_parallel_rows(vorticity_rows, &job, state->layout->sim.height);
 	plane32_close(&state->vx[0]);
 	plane32_close(&state->vy[0]);
-}
-
-INLINED int64_t clamp64(int64_t value, int64_t high)
-{
-	return value < 0 ? 0 : value > high ? high : value;
 }
 
 INLINED int32_t interpolated(const int32_t *low, const int32_t *high,

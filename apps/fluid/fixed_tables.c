@@ -158,14 +158,3 @@ uint32_t fixed_exp(uint64_t t)
 
 	return whole < 31 ? value >> 10 >> whole : 0;
 }
-
-uint64_t fixed_root(uint64_t square)
-{
-	unsigned shift = 0;
-
-	while (square >> shift >= (uint64_t)SQRT_ENTRIES << 8)
-		shift += 8;
-	while (square >> shift >= SQRT_ENTRIES)
-		shift += 2;
-	return (uint64_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
-}
