@@ -110,9 +110,8 @@ BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-grou
 # in an emulator that translates all of it, slower than -O2.
 # (A loop's first test is not worth a copy.)
 O_SMALL := -Os -fno-math-errno -fno-tree-ch -msave-restore
-O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math -msave-restore
-# gfx/ is called for every triangle and run of pixels: no way round in its calls.
-O_GFX := $(filter-out -msave-restore,$(O_FAST))
+# What is called for every row or triangle saves its registers itself.
+O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math
 # What no frame runs through, or, like floats, not on a board without vectors.
 COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
 	fluid grid hud latency main palette png replay settings stir)
@@ -156,7 +155,7 @@ $(UAPI)/stamp: libc/uapi.sh | $(BUILD)/deps.stamp
 $(OUT)/obj/%.o: %.c $(NEWLIB)/stamp | $(BOARD_READY)
 	$(call say,CC      $<)
 	@mkdir -p $(@D)
-	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter-out gfx/text.c,$(filter gfx/%,$<)),$(O_GFX),$(O_SMALL)) \
+	$(Q)$(CC_BOARD) $(BOARD_CFLAGS) -DASSERT_BRIEF $(if $(filter-out gfx/text.c,$(filter gfx/%,$<)),$(O_FAST),$(O_SMALL)) \
 		-c -o $@ $<
 
 $(OUT)/obj/%.o: %.S | $(BOARD_READY)

@@ -75,7 +75,7 @@ INLINED uint64_t root(uint64_t square)
 	return (uint64_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
 }
 
-LOOP(512)
+LOOP(1024)
 static void vorticity_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct step_job *job = ctx;

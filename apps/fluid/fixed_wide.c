@@ -63,7 +63,7 @@ INLINED uint64_t ray_at(const uint64_t *rays, int64_t at)
 	return (uint64_t)(here + (more * (int64_t)(at >> 16 & 0xffff) >> 16));
 }
 
-LOOP(256)
+LOOP(512)
 static void widen_rays_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_display_job *job = ctx;
