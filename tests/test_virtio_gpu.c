@@ -54,6 +54,14 @@ static void test_absurd_scanout_count_is_bounded(void)
 	CHECK_EQ(core.crtcs, 1);
 }
 
+// An app may open the card as soon as it is registered, before the answers are there.
+static void test_questions_of_probe_have_the_batch_to_themselves(void)
+{
+	CHECK_EQ(probe(2, usual, 2), 0);
+	CHECK(core.alone);
+	CHECK(!mutex_held(&core.gpu->mutex) && !mutex_held(&core.gpu->display_mutex));
+}
+
 static void test_absurd_edid_size_is_no_edid(void)
 {
 	if (!start())
@@ -545,6 +553,7 @@ int main(void)
 	host_alone = true;
 
 	RUN(test_probe_asks_for_displays_in_one_notify);
+	RUN(test_questions_of_probe_have_the_batch_to_themselves);
 	RUN(test_nothing_is_asked_that_was_not_offered);
 	RUN(test_legacy_device_works);
 	RUN(test_absurd_scanout_count_is_bounded);

@@ -32,6 +32,7 @@ static struct {
 	unsigned shown[CRTCS_MAX];
 	int shown_error[CRTCS_MAX];
 	int register_result;
+	bool alone; // nobody else could use the sync batch when it was registered
 } core;
 
 int dri_device_register(const struct dri_driver *driver, void *priv, unsigned crtcs,
@@ -40,6 +41,7 @@ int dri_device_register(const struct dri_driver *driver, void *priv, unsigned cr
 	core.driver = driver;
 	core.gpu = priv;
 	core.crtcs = crtcs;
+	core.alone = mutex_held(&core.gpu->mutex);
 	*out = NULL;
 	return core.register_result;
 }

@@ -181,7 +181,12 @@ static int start(struct vgpu *gpu)
 	if (ret)
 		return ret;
 	vgpu_display_ask(gpu); // it thinks while we go on
-	return dri_device_register(&dri_table, gpu, gpu->crtcs_count, &gpu->dri);
+	ret = dri_device_register(&dri_table, gpu, gpu->crtcs_count, &gpu->dri);
+	if (ret)
+		vgpu_display_never_mind(gpu);
+	else
+		vgpu_display_learn(gpu);
+	return ret;
 }
 
 // A failed start: the device lets go of our memory before we free it.
@@ -218,7 +223,6 @@ static int probe(struct virtio_dev *vdev)
 		stop(gpu);
 		return ret;
 	}
-	vgpu_display_update(gpu);
 	kernel_screen_ready();
 	pr_info("%s: gpu, %s, %u scanout%s%s", vdev->name, vdev->legacy ? "legacy" : "modern",
 	        gpu->crtcs_count, gpu->crtcs_count == 1 ? "" : "s",

@@ -151,7 +151,6 @@ struct vgpu {
 	bool lost_irq_said;            // (lock)
 	bool watching;                 // (lock) the sync batch needs no interrupt
 	bool querying;                 // (mutex) display info is what we wait for
-	bool asked;                    // (mutex) it is on its way
 
 	struct work recover_work, display_work;
 };
@@ -201,8 +200,12 @@ int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t writt
 void vgpu_panic_flush(void *priv, struct dri_fb *fb);
 
 // gpu_display.c
-void vgpu_display_ask(struct vgpu *gpu);    // sends the questions of the first update
-void vgpu_display_update(struct vgpu *gpu); // no locks held
+// Sends the questions, and takes both mutexes until one of the next two is called:
+// takes the answers to the DRM core, or does not (before the device is reset).
+void vgpu_display_ask(struct vgpu *gpu);
+void vgpu_display_learn(struct vgpu *gpu);
+void vgpu_display_never_mind(struct vgpu *gpu);
+void vgpu_display_update(struct vgpu *gpu); // the first two; no locks held
 void vgpu_display_work(struct work *w);
 
 // gpu_scanout.c

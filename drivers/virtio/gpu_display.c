@@ -32,20 +32,22 @@ static void send_questions(struct vgpu *gpu)
 
 void vgpu_display_ask(struct vgpu *gpu)
 {
+	mutex_lock(&gpu->display_mutex);
 	mutex_lock(&gpu->mutex);
 	send_questions(gpu);
-	gpu->asked = true;
+}
+
+void vgpu_display_never_mind(struct vgpu *gpu)
+{
 	mutex_unlock(&gpu->mutex);
+	mutex_unlock(&gpu->display_mutex);
 }
 
 // Errors of a single EDID do not count.
-static int ask(struct vgpu *gpu)
+static int wait_for_answers(struct vgpu *gpu)
 {
 	int ret;
 
-	if (!gpu->asked)
-		send_questions(gpu);
-	gpu->asked = false;
 	(void)vgpu_wait(gpu);
 	ret = gpu->sync.cmds[0].error;
 	// A recovery does not have this asked again: we do.
@@ -55,11 +57,14 @@ static int ask(struct vgpu *gpu)
 	return ret;
 }
 
-static int query(struct vgpu *gpu)
+static int answers(struct vgpu *gpu)
 {
-	int ret = ask(gpu);
+	int ret = wait_for_answers(gpu);
 
-	return ret ? ask(gpu) : 0;
+	if (!ret)
+		return 0;
+	send_questions(gpu);
+	return wait_for_answers(gpu);
 }
 
 static void read_answer(struct vgpu *gpu, unsigned crtc, struct dri_connector_info *out)
@@ -81,15 +86,11 @@ static void read_answer(struct vgpu *gpu, unsigned crtc, struct dri_connector_in
 	memcpy(out->edid, edid->edid, out->edid_bytes);
 }
 
-void vgpu_display_update(struct vgpu *gpu)
+void vgpu_display_learn(struct vgpu *gpu)
 {
-	int ret;
+	int ret = answers(gpu);
 
-	mutex_lock(&gpu->display_mutex);
-	mutex_lock(&gpu->mutex);
-	ret = query(gpu);
 	mutex_unlock(&gpu->mutex);
-
 	if (ret)
 		pr_err("%s: no display information: %s", gpu->vdev->name, strerror(-ret));
 	for (unsigned i = 0; !ret && i < gpu->crtcs_count; i++) {
@@ -97,6 +98,12 @@ void vgpu_display_update(struct vgpu *gpu)
 		dri_connector_update(gpu->dri, i, &gpu->info);
 	}
 	mutex_unlock(&gpu->display_mutex);
+}
+
+void vgpu_display_update(struct vgpu *gpu)
+{
+	vgpu_display_ask(gpu);
+	vgpu_display_learn(gpu);
 }
 
 void vgpu_display_work(struct work *w)

@@ -141,7 +141,6 @@ static int recover(struct vgpu *gpu)
 {
 	int ret = -EIO;
 
-	gpu->asked = false;
 	while (ret && may_try(gpu))
 		ret = restart(gpu);
 	if (ret)
