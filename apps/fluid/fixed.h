@@ -16,11 +16,11 @@
 
 #define INLINED static inline __attribute__((always_inline))
 
-// For functions with a loop over cells, of at most `size` bytes, a power of
-// two: none of their loops then crosses a page. An emulator chains the blocks
-// it has translated within a page only, and looks the next one up at every
-// turn that leaves it. Not inlined, for such loops need every register.
-#define LOOP(size) __attribute__((noinline, aligned(size)))
+// For functions with a loop over cells: those of one group lie in one page
+// (boot/kernel.ld). An emulator chains the blocks it has translated within a page
+// only, and looks the next one up at every turn that leaves it. Not inlined, for
+// such loops need every register.
+#define HOT(page) __attribute__((noinline, section(".text.page." #page)))
 
 // Fraction bits.
 enum {

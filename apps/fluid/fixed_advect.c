@@ -156,7 +156,7 @@ static uint64_t advect_clamped(const struct advect_job *job, uint64_t *out,
 }
 
 // A function of its own: its loops need every register there is.
-LOOP(512)
+HOT(step)
 static uint64_t advect_row(const struct advect_job *job, uint64_t *restrict out,
 			   const struct segment *restrict segment)
 {

@@ -91,7 +91,7 @@ static void prefilter_row(const struct prefilter_job *job, int y,
 	}
 }
 
-LOOP(1024)
+HOT(glow)
 static void prefilter_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct prefilter_job *job = ctx;
@@ -115,7 +115,7 @@ struct four_job {
 // sample at columns x - 1 and x + 1, the vertical pair rows further away at x.
 // `out` gets columns -1 to width, four times as bright; of each cell's two
 // words the one that the pointers are at.
-LOOP(256)
+HOT(show)
 static void four_sums(const uint64_t *r0, const uint64_t *r1,
 		      const uint64_t *r2, const uint64_t *r3, uint64_t f,
 		      int width, uint64_t *out)
@@ -160,7 +160,7 @@ INLINED uint64_t mixed(uint64_t a, uint64_t b, uint64_t f)
 	return (a << 8) + (b - a) * f;
 }
 
-LOOP(512)
+HOT(show)
 static void four_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
@@ -204,7 +204,7 @@ INLINED uint64_t finished(uint64_t even, uint64_t odd)
 
 // The last pass packs the result as the dye is packed. More than full
 // brightness is cut: the display cuts it too.
-LOOP(512)
+HOT(glow)
 static void final_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;

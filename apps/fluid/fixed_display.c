@@ -54,7 +54,7 @@ static uint64_t level_mask(const struct fixed_display_job *job)
 	return OUTER((1ull << (32 - job->shift)) - 1);
 }
 
-LOOP(256)
+HOT(show)
 static void plain_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
 		      const uint64_t *restrict lights, uint32_t *restrict out)
@@ -96,7 +96,7 @@ INLINED uint64_t bloom_levels(uint64_t light, const uint8_t *glow)
 }
 
 // Two pixels at a time. Where there is no dye there is nothing to add up.
-LOOP(1024)
+HOT(glow)
 static void bloom_row(const struct fixed_display_job *job,
 		      const uint64_t *restrict dye,
 		      const uint64_t *restrict lights, struct fixed_pair bloom,

@@ -41,7 +41,7 @@ INLINED uint64_t shade_at(int64_t dx, int64_t dy, uint64_t scale)
 	return fixed_tables.shade[(index | over) & (SHADE_ENTRIES - 1)];
 }
 
-LOOP(512)
+HOT(show)
 static void shaded_row(const struct fixed_display_job *job,
 		       const struct fixed_window *window,
 		       const struct fixed_pair *rays, uint64_t *restrict out)

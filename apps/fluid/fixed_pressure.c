@@ -49,7 +49,7 @@ static void close_row(const struct fixed_state *state, uint64_t *row)
 	row[last + 1] = row[0] >> 32 | (row[last] & high);
 }
 
-LOOP(256)
+HOT(step)
 static void divergence_row(const struct fixed_state *state, int y,
 			   int64_t *restrict out)
 {
@@ -104,7 +104,7 @@ INLINED uint64_t decayed(uint64_t lane)
 	return (uint64_t)(p + PRESSURE_BIAS);
 }
 
-LOOP(256)
+HOT(step)
 static void decay_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -119,7 +119,7 @@ static void decay_rows(void *ctx, struct gfx_rows rows)
 	}
 }
 
-LOOP(256)
+HOT(step)
 static void jacobi_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -169,7 +169,7 @@ INLINED void subtract(int32_t *low, int32_t *high, uint64_t a, uint64_t b)
 
 // With an odd width the last high lane has no cell; it writes to the border,
 // which is not read before it is closed again.
-LOOP(512)
+HOT(step)
 static void project_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;

@@ -74,7 +74,7 @@ INLINED uint64_t length(uint64_t word)
 
 // Four lengths to a word, in the order of the columns; the border repeats the
 // edge. Up to three columns beyond the width are written.
-LOOP(512)
+HOT(show)
 static void magnitude_row(uint64_t *restrict out, const uint64_t *restrict dye,
 			  int width)
 {

@@ -111,7 +111,7 @@ static void splat_velocity(void *ctx, struct gfx_rows rows)
 	}
 }
 
-LOOP(512)
+HOT(step)
 static void splat_dye(void *ctx, struct gfx_rows rows)
 {
 	const struct splat_job *job = ctx;
@@ -144,7 +144,7 @@ struct shift_job {
 	int bits;
 };
 
-LOOP(256)
+HOT(step)
 static void shift_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct shift_job *job = ctx;

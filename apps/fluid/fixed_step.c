@@ -19,7 +19,7 @@ struct step_job {
 	int64_t kept;      // after dissipation, in 2^-32
 };
 
-LOOP(256)
+HOT(step)
 static void curl_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -75,7 +75,7 @@ INLINED uint64_t root(uint64_t square)
 	return (uint64_t)fixed_tables.sqrt[square >> shift] << shift / 2 >> 9;
 }
 
-LOOP(1024)
+HOT(step)
 static void vorticity_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct step_job *job = ctx;
@@ -136,7 +136,7 @@ INLINED int32_t interpolated(const int32_t *low, const int32_t *high,
 	return (int32_t)((((sum + 0x8000) >> 16) * kept + 0x80000000ll) >> 32);
 }
 
-LOOP(1024)
+HOT(step)
 static void advect_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct step_job *job = ctx;

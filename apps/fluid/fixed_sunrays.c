@@ -53,7 +53,7 @@ INLINED uint64_t darkest(uint64_t colour, uint64_t dark)
 }
 
 // A row of the mask. Most of it has no dye, or more than enough.
-LOOP(1024)
+HOT(glow)
 static void mask_row(const struct mask_job *job, int y, uint16_t *out)
 {
 	const struct plane64 *dye = &job->state->dye[0];
@@ -79,7 +79,7 @@ static void mask_row(const struct mask_job *job, int y, uint16_t *out)
 
 // Word (x, y) of the quadrant holds cells (x, y), (-x, y), (x, -y), (-x, -y),
 // counted from the corners.
-LOOP(128)
+HOT(glow)
 static void fold_rows(const uint16_t *restrict low,
 		      const uint16_t *restrict high, int last,
 		      uint64_t *restrict out, int width)
@@ -149,7 +149,7 @@ static uint64_t ray_step(int i, int cells, int mask)
 			  (2 * cells * 160));
 }
 
-LOOP(1024)
+HOT(glow)
 static void ray_row(const struct fixed_state *state, int y)
 {
 	const struct grid grid = state->layout->sunrays;
@@ -199,7 +199,7 @@ INLINED uint16_t blurred(uint32_t before2, uint32_t before, uint32_t centre,
 			   (before2 + after2) * BLUR_OUTER + 0x8000) >> 16);
 }
 
-LOOP(256)
+HOT(glow)
 static void blur_across(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
@@ -217,7 +217,7 @@ static void blur_across(void *ctx, struct gfx_rows rows)
 	}
 }
 
-LOOP(512)
+HOT(glow)
 static void blur_along(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;

@@ -63,7 +63,7 @@ INLINED uint64_t ray_at(const uint64_t *rays, int64_t at)
 	return (uint64_t)(here + (more * (int64_t)(at >> 16 & 0xffff) >> 16));
 }
 
-LOOP(512)
+HOT(show)
 static void widen_rays_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_display_job *job = ctx;
@@ -89,7 +89,7 @@ static void widen_rays_rows(void *ctx, struct gfx_rows rows)
 }
 
 // The bloom behind the rays, at the bloom's own resolution.
-LOOP(512)
+HOT(show)
 static void dimmed_row(const struct fixed_state *state, int y,
 		       const uint64_t *restrict rays, uint64_t *restrict out)
 {
@@ -112,7 +112,7 @@ static void dimmed_row(const struct fixed_state *state, int y,
 	out[width] = out[width - 1];
 }
 
-LOOP(128)
+HOT(show)
 static void stretch_row(const struct fixed_state *state,
 			const uint64_t *restrict narrow, uint64_t *restrict out)
 {
