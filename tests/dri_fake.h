@@ -56,6 +56,8 @@ static struct {
 	int error;              // of the next call that may fail, then cleared
 	int shown_error;        // with every dri_crtc_shown
 	int fbs;                // known to the device
+	int bos;                // whose pages are out
+	uint32_t expected_width, expected_height;
 	unsigned dirties;
 	size_t dirty_count;
 	struct dri_rect dirty_first;
@@ -67,6 +69,29 @@ static int fake_result(void)
 
 	fake.error = 0;
 	return error;
+}
+
+static void fake_expect(void *priv, uint32_t width, uint32_t height)
+{
+	(void)priv;
+	fake.expected_width = width;
+	fake.expected_height = height;
+}
+
+static void *fake_bo_alloc(void *priv, size_t bytes)
+{
+	void *pages = page_dma_alloc(page_count(bytes));
+
+	(void)priv;
+	fake.bos += pages != NULL;
+	return pages;
+}
+
+static void fake_bo_free(void *priv, void *pages, size_t bytes)
+{
+	(void)priv;
+	fake.bos--;
+	page_free(pages, page_count(bytes));
 }
 
 static int fake_fb_create(void *priv, struct dri_fb *fb)
@@ -194,6 +219,7 @@ static const struct dri_driver fake_driver = {
 	.formats = fake_formats, .formats_count = 2,
 	.width_max = FAKE_MAX, .height_max = FAKE_MAX,
 	.cursor_width = 64, .cursor_height = 64,
+	.expect = fake_expect, .bo_alloc = fake_bo_alloc, .bo_free = fake_bo_free,
 	.fb_create = fake_fb_create, .fb_destroy = fake_fb_destroy,
 	.scanout = fake_scanout, .dirty = fake_dirty,
 	.cursor_set = fake_cursor_set, .cursor_move = fake_cursor_move,

@@ -160,8 +160,14 @@ def an_error_in_any_command_of_a_frame_is_survived():
 
 
 @claim
+def what_was_only_made_ahead_may_be_refused():
+    survives("answer:RESOURCE_CREATE_2D=OUT_OF_MEMORY@1", says="answer 1201")
+    survives("answer:RESOURCE_ATTACH_BACKING=UNSPEC@1", says="answer 1200")
+
+
+@claim
 def what_cannot_be_survived_is_told():
-    gives_up("answer:RESOURCE_CREATE_2D=OUT_OF_MEMORY@1", "memory")
+    gives_up("answer:RESOURCE_CREATE_2D=OUT_OF_MEMORY@1+", "memory")
     gives_up("answer:RESOURCE_ATTACH_BACKING=UNSPEC@2", "no display")
     gives_up("answer:GET_DISPLAY_INFO=UNSPEC", "no display")
     gives_up("memory=100K", "memory")

@@ -166,6 +166,22 @@ static void test_handles_run_out_cleanly(void)
 	stop();
 }
 
+static void test_driver_has_the_pages_back_when_nobody_uses_them(void)
+{
+	uint32_t fb, bo;
+
+	start();
+	bo = make_bo(card, 64, 64);
+	CHECK_EQ(fake.bos, 1);
+	fb = make_fb(card, 64, 64);
+	CHECK_EQ(fake.bos, 2); // its handle is closed
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_DESTROY_DUMB, &bo), 0);
+	CHECK_EQ(fake.bos, 1);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_RMFB, &fb), 0);
+	CHECK_EQ(fake.bos, 0);
+	file_put(card);
+}
+
 static void test_memory_is_zero_every_time(void)
 {
 	struct file_mapping m;
@@ -443,6 +459,7 @@ int main(void)
 	RUN(test_lowest_free_handle_comes_first);
 	RUN(test_handles_that_are_none);
 	RUN(test_handles_run_out_cleanly);
+	RUN(test_driver_has_the_pages_back_when_nobody_uses_them);
 	RUN(test_memory_is_zero_every_time);
 	RUN(test_mmap_edges);
 	RUN(test_mapping_outlives_handle_and_file);

@@ -178,6 +178,27 @@ static void test_gamma_answers_of_a_crtc_without_gamma(void)
 	stop();
 }
 
+static void expects(const char *node, uint32_t width, uint32_t height)
+{
+	fake.expected_width = fake.expected_height = 0;
+	file_put(open_node(node, O_RDWR));
+	CHECK_EQ(fake.expected_width, width);
+	CHECK_EQ(fake.expected_height, height);
+}
+
+static void test_driver_hears_what_picture_to_expect(void)
+{
+	expects("/dev/dri/card0", 640, 480);
+	expects("/dev/dri/renderD128", 0, 0); // shows none
+	fake_plug(1, 800, 600);
+	expects("/dev/dri/card0", 640, 480); // what an app finds first
+	fake_plug(0, 0, 0);
+	expects("/dev/dri/card0", 800, 600);
+	fake_plug(1, 0, 0);
+	expects("/dev/dri/card0", 0, 0);
+	fake_plug(0, 640, 480);
+}
+
 int main(void)
 {
 	fake_init();
@@ -186,5 +207,6 @@ int main(void)
 	RUN(test_all_modes_are_listed_after_a_probe);
 	RUN(test_encoders_and_planes);
 	RUN(test_gamma_answers_of_a_crtc_without_gamma);
+	RUN(test_driver_hears_what_picture_to_expect);
 	return test_finish();
 }

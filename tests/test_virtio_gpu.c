@@ -168,28 +168,6 @@ static void test_answer_before_interrupts_start_is_seen(void)
 	picture_destroy(&p);
 }
 
-static void test_host_finds_memory_for_the_first_picture_ahead(void)
-{
-	struct picture p;
-
-	if (!start())
-		return;
-	boot.looks_left = 10;
-	boot.answer_after = 2;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_TYPES(CREATE, ATTACH); // nobody waits for more
-	boot.looks_left = 0;
-	let_it_run();
-	CHECK_TYPES(CREATE, ATTACH, TRANSFER);
-	CHECK(rect_is(dev.seen[2].r, 0, 0, WIDTH, HEIGHT));
-	CHECK_EQ(core.driver->bytes_transferred(core.gpu), 0);
-
-	forget();
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	CHECK_TYPES(TRANSFER, SCANOUT, FLUSH); // it was not drawn then
-	picture_destroy(&p);
-}
-
 // ---- framebuffers, modeset, damage -----------------------------------------------------
 
 static void test_framebuffer_is_a_resource_with_the_bo_behind_it(void)
@@ -561,7 +539,6 @@ int main(void)
 	RUN(test_probe_undoes_every_failed_allocation);
 	RUN(test_slow_answer_is_watched_for);
 	RUN(test_answer_before_interrupts_start_is_seen);
-	RUN(test_host_finds_memory_for_the_first_picture_ahead);
 	RUN(test_framebuffer_is_a_resource_with_the_bo_behind_it);
 	RUN(test_pitch_that_is_no_pixels_is_refused);
 	RUN(test_destroying_what_is_shown_turns_it_off);

@@ -53,6 +53,21 @@ struct dri_bo *dri_bo_get(struct dri_bo *bo)
 	return bo;
 }
 
+static void *alloc_pages(struct dri_device *dev, size_t bytes)
+{
+	if (dev->driver->bo_alloc)
+		return dev->driver->bo_alloc(dev->priv, bytes);
+	return page_dma_alloc(page_count(bytes));
+}
+
+static void free_pages(struct dri_device *dev, struct dri_bo *bo)
+{
+	if (dev->driver->bo_free)
+		dev->driver->bo_free(dev->priv, bo->pages, bo->bytes);
+	else
+		page_free(bo->pages, page_count(bo->bytes));
+}
+
 void dri_bo_put(struct dri_device *dev, struct dri_bo *bo)
 {
 	struct bo_entry *entry = entry_of(bo);
@@ -61,7 +76,7 @@ void dri_bo_put(struct dri_device *dev, struct dri_bo *bo)
 	if (--bo->refs)
 		return;
 	(void)dri_table_remove(&dev->bos, entry->index); // is `bo`
-	page_free(bo->pages, page_count(bo->bytes));
+	free_pages(dev, bo);
 	kfree(entry);
 }
 
@@ -75,7 +90,7 @@ static int bo_create(struct dri_device *dev, const struct drm_mode_create_dumb *
 	if (!entry)
 		return -ENOMEM;
 	entry->bo = (struct dri_bo){
-		.pages = page_dma_alloc(page_count((size_t)args->size)),
+		.pages = alloc_pages(dev, (size_t)args->size),
 		.bytes = (size_t)args->size,
 		.width = args->width,
 		.height = args->height,
@@ -95,7 +110,7 @@ static int bo_create(struct dri_device *dev, const struct drm_mode_create_dumb *
 	return 0;
 
 free_pages:
-	page_free(entry->bo.pages, page_count(entry->bo.bytes));
+	free_pages(dev, &entry->bo);
 free_entry:
 	kfree(entry);
 	return ret;

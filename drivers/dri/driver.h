@@ -17,7 +17,7 @@ struct dri_rect {
 
 // A buffer object: the pages of a dumb buffer. Read-only for drivers.
 struct dri_bo {
-	void *pages;            // from page_dma_alloc(), zeroed, contiguous
+	void *pages;            // DMA memory, zeroed, contiguous
 	size_t bytes;           // whole pages
 	uint32_t width, height; // as CREATE_DUMB asked
 	uint32_t bpp;
@@ -57,6 +57,13 @@ struct dri_driver {
 	uint32_t width_max, height_max;            // of a framebuffer
 	uint32_t cursor_width, cursor_height;      // largest cursor; 0: none
 
+	// A hint: an app has opened the card, and will most likely want a picture of
+	// width x height pixels. May be NULL.
+	void (*expect)(void *priv, uint32_t width, uint32_t height);
+	// Pages for a buffer, and their end: as page_dma_alloc() and page_free(), which
+	// are used if these are NULL.
+	void *(*bo_alloc)(void *priv, size_t bytes);
+	void (*bo_free)(void *priv, void *pages, size_t bytes);
 	// Makes `fb` known to the device / forgets it again. After fb_destroy the
 	// device no longer reaches the pages (or it has been reset).
 	int (*fb_create)(void *priv, struct dri_fb *fb);

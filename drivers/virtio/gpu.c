@@ -48,6 +48,9 @@ static const struct dri_driver dri_table = {
 	.height_max = SIZE_MAX_PIXELS,
 	.cursor_width = VGPU_CURSOR_SIZE,
 	.cursor_height = VGPU_CURSOR_SIZE,
+	.expect = vgpu_expect,
+	.bo_alloc = vgpu_bo_alloc,
+	.bo_free = vgpu_bo_free,
 	.fb_create = vgpu_fb_create,
 	.fb_destroy = vgpu_fb_destroy,
 	.scanout = vgpu_scanout,
@@ -97,14 +100,15 @@ static void init_crtcs(struct vgpu *gpu, struct vgpu_cmd *cmds)
 	struct vgpu_dma *dma = gpu->dma;
 
 	vgpu_batch_init(&gpu->sync, cmds, VGPU_SYNC_CMDS, &dma);
-	vgpu_batch_init(&gpu->ahead, cmds + VGPU_SYNC_CMDS, 1, &dma);
+	vgpu_batch_init(&gpu->spare.batch, cmds + VGPU_SYNC_CMDS, VGPU_SPARE_CMDS, &dma);
 	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
 		struct vgpu_crtc *crtc = &gpu->crtcs[i];
 
 		crtc->index = i;
 		crtc->cursor.dma = dma++;
 		crtc->flip.crtc = crtc;
-		vgpu_batch_init(&crtc->flip, cmds + VGPU_SYNC_CMDS + 1 + i * VGPU_FLIP_CMDS,
+		vgpu_batch_init(&crtc->flip,
+		                cmds + VGPU_SYNC_CMDS + VGPU_SPARE_CMDS + i * VGPU_FLIP_CMDS,
 		                VGPU_FLIP_CMDS, &dma);
 	}
 }
@@ -114,7 +118,7 @@ static int create(struct virtio_dev *vdev, struct vgpu **out)
 {
 	struct vgpu *gpu = kzalloc(sizeof(*gpu));
 	unsigned crtcs = scanout_count(vdev);
-	size_t cmds_count = VGPU_SYNC_CMDS + 1 + crtcs * VGPU_FLIP_CMDS;
+	size_t cmds_count = VGPU_SYNC_CMDS + VGPU_SPARE_CMDS + crtcs * VGPU_FLIP_CMDS;
 	struct vgpu_cmd *cmds = kcalloc(cmds_count, sizeof(*cmds));
 
 	if (!gpu || !cmds)
@@ -136,6 +140,7 @@ static int create(struct virtio_dev *vdev, struct vgpu **out)
 	gpu->crtcs_count = crtcs;
 	gpu->recoveries_left = VGPU_RECOVERIES_MAX;
 	gpu->backlog_end = &gpu->backlog;
+	gpu->spare.wanted = true;
 	gpu->watchdog.fn = vgpu_watchdog;
 	gpu->recover_work.fn = vgpu_recover_work;
 	gpu->display_work.fn = vgpu_display_work;
@@ -224,6 +229,7 @@ static int probe(struct virtio_dev *vdev)
 		return ret;
 	}
 	kernel_screen_ready();
+	vgpu_spare_end(gpu);
 	pr_info("%s: gpu, %s, %u scanout%s%s", vdev->name, vdev->legacy ? "legacy" : "modern",
 	        gpu->crtcs_count, gpu->crtcs_count == 1 ? "" : "s",
 	        virtio_has(vdev, VIRTIO_GPU_F_EDID) ? ", EDID" : "");

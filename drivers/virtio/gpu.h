@@ -6,6 +6,7 @@
 //	gpu_display.c  display info and EDID
 //	gpu_scanout.c  framebuffers, modeset, damage, flips
 //	damage.c       rectangles
+//	gpu_spare.c    the first picture's resource, made ahead
 //	gpu_cursor.c   the hardware cursor
 //	gpu_panic.c    the last picture
 //	gpu_recover.c  from a device that broke back to the picture
@@ -26,7 +27,9 @@
 
 enum {
 	VGPU_FLIP_CMDS = DAMAGE_RECTS_MAX + 2,
+	VGPU_SPARE_CMDS = 3,
 	VGPU_SYNC_CMDS = VIRTIO_GPU_MAX_SCANOUTS + 4,
+	VGPU_BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
 	VGPU_CURSOR_SIZE = 64, // §5.7.6.10: a cursor resource is 64x64
 	VGPU_RECOVERIES_MAX = 3, // in a row
 	VGPU_TIMEOUT_NS = 1000000000, // an answer takes longer: the device is broken
@@ -65,8 +68,7 @@ struct vgpu_cmd {
 };
 
 // Commands sent with one notify and waited for together. Fixed pools: the sync
-// batch for whoever holds the mutex, one per CRTC for its flip, and one of a single
-// command.
+// batch for whoever holds the mutex, one per CRTC for its flip, and the spare's.
 struct vgpu_batch {
 	struct vgpu_cmd *cmds;  // (init)
 	unsigned capacity;      // (init)
@@ -84,6 +86,17 @@ struct vgpu_fb {
 	uint32_t resource_id;  // (init)
 	unsigned crtc;         // (lock) shown there last
 	struct dri_rect stale; // (lock) may differ between our pages and the resource
+};
+
+// What the first picture needs, before it is asked for. Changed with the mutex held.
+struct vgpu_spare {
+	bool wanted;           // nobody has opened the card yet
+	bool taken;            // the pages are a buffer's
+	void *pages;           // NULL: there are none, or all of it has been taken
+	size_t bytes;
+	uint32_t resource_id;  // 0: the device has none
+	uint32_t width, height;
+	struct vgpu_batch batch; // (lock) that nobody waits for
 };
 
 struct vgpu_cursor {
@@ -132,7 +145,7 @@ struct vgpu {
 
 	struct mutex mutex;            // sync batch, resources, recovery
 	struct vgpu_batch sync;        // (mutex) and (lock) as said there
-	struct vgpu_batch ahead;       // (lock) one command that nobody waits for
+	struct vgpu_spare spare;       // (mutex) and (lock) as said there
 	uint32_t next_resource_id;     // (mutex)
 	unsigned recoveries_left;      // (lock)
 
@@ -218,6 +231,19 @@ int vgpu_flip(void *priv, unsigned crtc, struct dri_fb *fb, struct dri_rect src,
 // Makes the device know `vfb`; shows what the CRTC should show. With mutex held.
 int vgpu_send_fb(struct vgpu *gpu, const struct vgpu_fb *vfb);
 int vgpu_send_crtc(struct vgpu *gpu, struct vgpu_crtc *crtc);
+
+// Sends the sync batch, with the end of a resource added to it; if the device keeps
+// it, it is reset. With mutex held.
+void vgpu_forget(struct vgpu *gpu, uint32_t resource_id);
+
+// gpu_spare.c: the driver's operations of these names, and
+void vgpu_expect(void *priv, uint32_t width, uint32_t height);
+void *vgpu_bo_alloc(void *priv, size_t bytes);
+void vgpu_bo_free(void *priv, void *pages, size_t bytes);
+// the resource made ahead for `fb`, now the caller's, or 0. With mutex held.
+uint32_t vgpu_spare_take(struct vgpu *gpu, const struct dri_fb *fb);
+// The boot is over: what has not been taken is given back.
+void vgpu_spare_end(struct vgpu *gpu);
 
 // gpu_cursor.c
 int vgpu_cursor_set(void *priv, unsigned crtc, struct dri_bo *bo, uint32_t width,

@@ -17,11 +17,6 @@
 
 #include "drivers/virtio/damage.h"
 #include "kernel/heap.h"
-#include "kernel/late.h"
-
-enum {
-	BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
-};
 
 static struct dri_rect whole(const struct dri_fb *fb)
 {
@@ -54,12 +49,12 @@ static void add_transfers(struct vgpu *gpu, struct vgpu_batch *batch, struct vgp
 	for (unsigned i = 0; i < list->count; i++) {
 		struct dri_rect r = list->rects[i];
 		uint64_t offset = fb->offset_bytes + (uint64_t)r.y * fb->pitch_bytes +
-		                  (uint64_t)r.x * BYTES_PER_PIXEL;
+		                  (uint64_t)r.x * VGPU_BYTES_PER_PIXEL;
 
-		dma_flush_rows((const char *)fb->bo->pages + offset, r.width * BYTES_PER_PIXEL,
+		dma_flush_rows((const char *)fb->bo->pages + offset, r.width * VGPU_BYTES_PER_PIXEL,
 		               r.height, fb->pitch_bytes);
 		vgpu_cmd_transfer(batch, vfb->resource_id, r, offset);
-		gpu->bytes_transferred += (uint64_t)r.width * r.height * BYTES_PER_PIXEL;
+		gpu->bytes_transferred += (uint64_t)r.width * r.height * VGPU_BYTES_PER_PIXEL;
 	}
 }
 
@@ -117,7 +112,7 @@ int vgpu_send_fb(struct vgpu *gpu, const struct vgpu_fb *vfb)
 
 	// As wide as the pitch: the device takes a resource's rows as contiguous.
 	vgpu_batch_begin(batch);
-	vgpu_cmd_create_2d(batch, vfb->resource_id, format, fb->pitch_bytes / BYTES_PER_PIXEL,
+	vgpu_cmd_create_2d(batch, vfb->resource_id, format, fb->pitch_bytes / VGPU_BYTES_PER_PIXEL,
 	                   fb->height);
 	vgpu_cmd_attach(batch, vfb->resource_id, fb->bo->pages, fb->bo->bytes);
 	ret = vgpu_run(gpu);
@@ -166,28 +161,14 @@ static void unlink_fb(struct vgpu *gpu, struct vgpu_fb *vfb)
 	spin_unlock(&gpu->lock);
 }
 
-// A host finds memory for a resource page by page when pixels first come, which takes
-// much longer than to copy them. Before the first picture it does so while the app
-// still draws: nobody waits for this transfer, and what it brings counts for nothing.
-static void touch_ahead(struct vgpu *gpu, const struct vgpu_fb *vfb)
-{
-	spin_lock(&gpu->lock);
-	if (late_waits() && gpu->state == VGPU_RUNNING && !gpu->ahead.left) {
-		vgpu_batch_begin(&gpu->ahead);
-		vgpu_cmd_transfer(&gpu->ahead, vfb->resource_id, whole(vfb->fb),
-		                  vfb->fb->offset_bytes);
-		vgpu_submit(gpu, &gpu->ahead);
-	}
-	spin_unlock(&gpu->lock);
-}
-
 int vgpu_fb_create(void *priv, struct dri_fb *fb)
 {
 	struct vgpu *gpu = priv;
 	struct vgpu_fb *vfb;
-	int ret;
+	bool made;
+	int ret = 0;
 
-	if (fb->pitch_bytes % BYTES_PER_PIXEL)
+	if (fb->pitch_bytes % VGPU_BYTES_PER_PIXEL)
 		return -EINVAL;
 	vfb = kzalloc(sizeof(*vfb));
 	if (!vfb)
@@ -196,13 +177,15 @@ int vgpu_fb_create(void *priv, struct dri_fb *fb)
 	vfb->stale = whole(fb);
 
 	mutex_lock(&gpu->mutex);
-	vfb->resource_id = ++gpu->next_resource_id;
+	vfb->resource_id = vgpu_spare_take(gpu, fb);
+	made = vfb->resource_id != 0;
+	if (!made)
+		vfb->resource_id = ++gpu->next_resource_id;
 	link_fb(gpu, vfb); // recovery makes it too
-	ret = vgpu_settle(gpu, vgpu_send_fb(gpu, vfb));
+	if (!made)
+		ret = vgpu_settle(gpu, vgpu_send_fb(gpu, vfb));
 	if (ret)
 		unlink_fb(gpu, vfb);
-	else
-		touch_ahead(gpu, vfb);
 	mutex_unlock(&gpu->mutex);
 
 	if (ret) {
@@ -230,20 +213,13 @@ static void forget_fb(struct vgpu *gpu, const struct vgpu_fb *vfb)
 	}
 }
 
-void vgpu_fb_destroy(void *priv, struct dri_fb *fb)
+void vgpu_forget(struct vgpu *gpu, uint32_t resource_id)
 {
-	struct vgpu *gpu = priv;
-	struct vgpu_fb *vfb = fb->driver;
 	struct vgpu_batch *batch = &gpu->sync;
-	unsigned first;
+	unsigned first = batch->count;
 
-	mutex_lock(&gpu->mutex);
-	vgpu_batch_begin(batch);
-	forget_fb(gpu, vfb);
-	unlink_fb(gpu, vfb);
-	first = batch->count;
-	vgpu_cmd_detach(batch, vfb->resource_id);
-	vgpu_cmd_unref(batch, vfb->resource_id);
+	vgpu_cmd_detach(batch, resource_id);
+	vgpu_cmd_unref(batch, resource_id);
 	// Either of the two takes our pages from the device; so does a reset.
 	if (vgpu_run(gpu) && batch->cmds[first].error && batch->cmds[first + 1].error) {
 		spin_lock(&gpu->lock);
@@ -251,6 +227,18 @@ void vgpu_fb_destroy(void *priv, struct dri_fb *fb)
 		spin_unlock(&gpu->lock);
 	}
 	(void)vgpu_settle(gpu, 0); // if even that failed, the device was reset for good
+}
+
+void vgpu_fb_destroy(void *priv, struct dri_fb *fb)
+{
+	struct vgpu *gpu = priv;
+	struct vgpu_fb *vfb = fb->driver;
+
+	mutex_lock(&gpu->mutex);
+	vgpu_batch_begin(&gpu->sync);
+	forget_fb(gpu, vfb);
+	unlink_fb(gpu, vfb);
+	vgpu_forget(gpu, vfb->resource_id);
 	mutex_unlock(&gpu->mutex);
 	kfree(vfb);
 	fb->driver = NULL;

@@ -214,12 +214,11 @@ uint64_t hart_busy_ns(unsigned index)
 	return 0;
 }
 
-void kernel_screen_ready(void)
+// Weak: a test may have the real ones, or play the app.
+__attribute__((weak)) void kernel_screen_ready(void)
 {
-	// There is no app: the test itself uses the screen.
 }
 
-// Weak: a test may have the real ones.
 __attribute__((weak)) void plat_irq_start(void)
 {
 }

@@ -1,0 +1,307 @@
+// What the gpu driver makes for the first picture before it is asked: who gets it,
+// and that nothing of it is left.
+//
+// sources: drivers/virtio/virtio.c drivers/virtio/virtq.c drivers/virtio/mmio.c
+// sources: drivers/virtio/damage.c drivers/virtio/gpu.c drivers/virtio/gpu_*.c
+// sources: kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c
+// sources: tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
+
+#include "kernel/late.h"
+#include "tests/virtio_gpu_fake.h"
+
+enum { PICTURE_BYTES = 3 * PAGE_SIZE }; // WIDTH x HEIGHT
+
+static struct {
+	void (*fn)(void);
+	bool waits;          // the boot, for a first picture
+	unsigned slow_looks; // so often the device has not answered yet
+	size_t pages;        // in use before it opened the card
+	struct picture p;
+} app;
+
+// Here an app does all it does before the boot is over.
+void kernel_screen_ready(void)
+{
+	forget();
+	app.pages = page_in_use();
+	app.waits = true;
+	app.fn();
+	app.waits = false;
+	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_VRING); // interrupts start
+}
+
+// The device works meanwhile, but nobody hears of it: interrupts start later.
+static void wait_a_moment(void)
+{
+	dev.fake.no_interrupts = true;
+	(void)fake_run(&dev.fake);
+	dev.fake.no_interrupts = false;
+}
+
+// Asked at each look at the ring.
+bool late_waits(void)
+{
+	if (app.slow_looks)
+		app.slow_looks--;
+	else if (app.waits)
+		wait_a_moment();
+	return app.waits;
+}
+
+static void boot(void (*fn)(void))
+{
+	app.fn = fn;
+	app.p = (struct picture){ 0 };
+	CHECK_EQ(probe(2, usual, 1), 0);
+}
+
+static void open_card(void)
+{
+	core.driver->expect(core.gpu, WIDTH, HEIGHT);
+}
+
+static void make_buffer(void)
+{
+	app.p.bo.bytes = PICTURE_BYTES;
+	app.p.bo.pages = core.driver->bo_alloc(core.gpu, PICTURE_BYTES);
+	app.p.fb = (struct dri_fb){
+		.format = DRM_FORMAT_XRGB8888, .width = WIDTH, .height = HEIGHT,
+		.pitch_bytes = WIDTH * 4, .bo = &app.p.bo,
+	};
+}
+
+static void end_app(void)
+{
+	if (app.p.fb.driver)
+		core.driver->fb_destroy(core.gpu, &app.p.fb);
+	if (app.p.bo.pages)
+		core.driver->bo_free(core.gpu, app.p.bo.pages, PICTURE_BYTES);
+	let_it_run();
+	CHECK_EQ(dev.resources_alive, 0);
+	CHECK_EQ(page_in_use(), app.pages);
+}
+
+static void open_and_make_buffer(void)
+{
+	open_card();
+	make_buffer();
+	wait_a_moment();
+}
+
+static void show_first_picture(void)
+{
+	open_card();
+	CHECK_EQ(dev.count, 0); // nobody waits
+	make_buffer();
+	wait_a_moment();
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER);
+	CHECK_EQ(dev.fake.queues[0].notifies, 1);
+	CHECK_EQ(dev.seen[0].format, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM);
+	CHECK(rect_is(dev.seen[0].r, 0, 0, WIDTH, HEIGHT));
+	CHECK(host_dma(dev.seen[1].backing) == app.p.bo.pages);
+	CHECK_EQ(dev.seen[1].backing_bytes, PICTURE_BYTES);
+	CHECK(rect_is(dev.seen[2].r, 0, 0, WIDTH, HEIGHT));
+	CHECK_EQ(core.driver->bytes_transferred(core.gpu), 0);
+
+	forget();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &app.p.fb, all), 0);
+	CHECK_TYPES(TRANSFER, SCANOUT, FLUSH); // it was not drawn when it was first sent
+	CHECK_EQ(dev.seen[0].resource, 1);
+}
+
+static void test_first_picture_has_its_resource_already(void)
+{
+	boot(show_first_picture);
+	CHECK_EQ(dev.count, 3); // and the end of the boot leaves it alone
+	forget();
+	end_app();
+	CHECK_TYPES(SCANOUT, DETACH, UNREF);
+}
+
+static void test_second_buffer_is_like_any_other(void)
+{
+	struct dri_bo bo = { .bytes = PICTURE_BYTES };
+	struct dri_fb fb;
+
+	boot(show_first_picture);
+	forget();
+	core.driver->expect(core.gpu, WIDTH, HEIGHT); // somebody opens the card again
+	bo.pages = core.driver->bo_alloc(core.gpu, PICTURE_BYTES);
+	fb = app.p.fb;
+	fb.bo = &bo;
+	CHECK_EQ(core.driver->fb_create(core.gpu, &fb), 0);
+	CHECK_TYPES(CREATE, ATTACH);
+	core.driver->fb_destroy(core.gpu, &fb);
+	core.driver->bo_free(core.gpu, bo.pages, PICTURE_BYTES);
+	end_app();
+}
+
+static void test_what_nobody_wants_is_given_back_after_the_boot(void)
+{
+	boot(open_card);
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER, DETACH, UNREF);
+	end_app();
+	forget();
+	open_card();
+	let_it_run();
+	CHECK_EQ(dev.count, 0); // too late
+	end_app();
+}
+
+static void test_buffer_keeps_its_resource_after_the_boot(void)
+{
+	boot(open_and_make_buffer);
+	forget();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_EQ(dev.count, 0);
+	end_app();
+}
+
+static void test_buffer_that_is_never_shown_takes_its_resource_along(void)
+{
+	boot(open_and_make_buffer);
+	forget();
+	end_app();
+	CHECK_TYPES(DETACH, UNREF);
+}
+
+static void test_picture_of_another_shape_gets_its_own(void)
+{
+	static const struct {
+		uint32_t format, height, pitch_bytes;
+	} rows[] = {
+		{ DRM_FORMAT_ARGB8888, HEIGHT, WIDTH * 4 },
+		{ DRM_FORMAT_XRGB8888, HEIGHT - 1, WIDTH * 4 },
+		{ DRM_FORMAT_XRGB8888, HEIGHT / 2, WIDTH * 8 },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		test_note("row %u", i);
+		boot(open_and_make_buffer);
+		app.p.fb.format = rows[i].format;
+		app.p.fb.height = rows[i].height;
+		app.p.fb.pitch_bytes = rows[i].pitch_bytes;
+		forget();
+		CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+		CHECK_TYPES(CREATE, ATTACH);
+		CHECK_EQ(dev.seen[0].resource, 2);
+		end_app();
+	}
+}
+
+static void make_framebuffer_at_once(void)
+{
+	open_card();
+	make_buffer();
+	app.slow_looks = 1;
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER, CREATE, ATTACH);
+}
+
+static void test_device_that_has_not_said_yes_yet_is_asked(void)
+{
+	boot(make_framebuffer_at_once);
+	end_app();
+}
+
+static void open_and_be_refused(void)
+{
+	dev.fail_type = CREATE;
+	dev.fail_with = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	open_and_make_buffer();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), -ENOMEM);
+	CHECK(strstr(host_log, "command 101: answer 1201"));
+	dev.fail_type = 0;
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+}
+
+static void test_refusal_is_told_to_who_asks(void)
+{
+	boot(open_and_be_refused);
+	forget();
+	end_app();
+	CHECK_TYPES(DETACH, UNREF); // of what was made then, and nothing else
+}
+
+static void open_and_break(void)
+{
+	dev.breaks_on = TRANSFER;
+	open_card();
+	let_it_run();
+	CHECK(strstr(host_log, "recovered"));
+	dev.resources_alive = 0; // by the reset
+	forget();
+}
+
+static void open_break_and_show(void)
+{
+	open_and_break();
+	make_buffer();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(CREATE, ATTACH);
+}
+
+static void test_reset_takes_it_away(void)
+{
+	boot(open_and_break);
+	CHECK_EQ(dev.count, 0);
+	end_app();
+
+	boot(open_break_and_show);
+	end_app();
+}
+
+static void test_no_more_than_a_quarter_of_the_memory_is_kept(void)
+{
+	void *most;
+	size_t pages;
+
+	app.fn = open_card;
+	CHECK_EQ(probe(2, usual, 1), 0);
+	pages = page_total() - page_in_use() - 11;
+	most = page_alloc(pages);
+	boot(open_card);
+	CHECK_EQ(dev.count, 0);
+	end_app();
+	page_free(most, pages);
+}
+
+static void ask_for_all_memory(void)
+{
+	size_t bytes = (page_total() - page_in_use() - 1) * PAGE_SIZE;
+	void *pages;
+
+	open_card();
+	pages = core.driver->bo_alloc(core.gpu, bytes);
+	CHECK(pages != NULL);
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER, DETACH, UNREF);
+	if (pages)
+		core.driver->bo_free(core.gpu, pages, bytes);
+}
+
+static void test_other_buffer_comes_first(void)
+{
+	boot(ask_for_all_memory);
+	end_app();
+}
+
+int main(void)
+{
+	host_init();
+	host_alone = true;
+
+	RUN(test_first_picture_has_its_resource_already);
+	RUN(test_second_buffer_is_like_any_other);
+	RUN(test_what_nobody_wants_is_given_back_after_the_boot);
+	RUN(test_buffer_keeps_its_resource_after_the_boot);
+	RUN(test_buffer_that_is_never_shown_takes_its_resource_along);
+	RUN(test_picture_of_another_shape_gets_its_own);
+	RUN(test_device_that_has_not_said_yes_yet_is_asked);
+	RUN(test_refusal_is_told_to_who_asks);
+	RUN(test_reset_takes_it_away);
+	RUN(test_no_more_than_a_quarter_of_the_memory_is_kept);
+	RUN(test_other_buffer_comes_first);
+	free_gpu();
+	return test_finish();
+}
