@@ -267,6 +267,9 @@ SIM_LIBS := -lSDL2 -lm -ldl
 # Loops over pixels become vectors only without errno and traps, and without
 # partial redundancy elimination, which puts branches into them.
 O_VECTOR := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
+# Where there is never a NaN, a clamp is two instructions.
+NO_NAN := apps/fluid/float_%.c
+O_NO_NAN := -ffinite-math-only -fno-signed-zeros
 # The shim is called by the thread sanitizer itself before that is up: not instrumented.
 # Nothing but an app's own folder is compiled for it; the rest is shared.
 sim_obj = $(addprefix $(SIM_OUT)/obj/,$(addsuffix .o,$(basename $(1))))
@@ -295,7 +298,8 @@ define sim_rules
 $(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $(BUILD)/gen/host/drm $(FONT)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(SIM_CC) $(SIM_APP_CFLAGS) -I$(call app_dir,$(1)) -Dmain=$(call app_main,$(1)) -c -o $$@ $$<
+	$$(Q)$(SIM_CC) $(SIM_APP_CFLAGS) $$(if $$(filter $(NO_NAN),$$<),$(O_NO_NAN)) \
+		-I$(call app_dir,$(1)) -Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))
 	$$(call say,LINK    $$@)

@@ -50,12 +50,13 @@ struct tap_table {
 
 enum {
 	FLOAT_ROWS = 8,
+	FLOAT_AHEAD = 96, // cells that memory is asked for before they are needed
 };
 
 // Memory of one worker, for rows between two loops.
 struct float_scratch {
 	float *rows[FLOAT_ROWS]; // each as wide as the widest grid, and two more
-	int32_t *offsets;
+	int32_t *offsets;        // and FLOAT_AHEAD more, of any value they had
 	vec4 *vectors[5];
 };
 

@@ -125,6 +125,9 @@ VECTORISE(fetch_dye_row)(vec4 *restrict out, const vec4 *restrict cells,
 
 	for (int i = 0; i < width; i++) {
 		const int32_t at = offsets[i];
+
+		__builtin_prefetch(&above[offsets[i + FLOAT_AHEAD]]);
+
 		const vec4 low = mix4(cells[at], cells[at + 1], fx[i]);
 		const vec4 high = mix4(above[at], above[at + 1], fx[i]);
 

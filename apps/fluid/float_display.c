@@ -27,11 +27,16 @@ struct display_job {
 	const struct fluid_target *target;
 };
 
+// By the single float, for then vectors can be longer than one cell.
 VECTORISE(mix_vectors)(vec4 *restrict out, const vec4 *restrict low,
 		       const vec4 *restrict high, float fraction, int width)
 {
-	for (int x = 0; x <= width; x++)
-		out[x] = mix4(low[x], high[x], fraction);
+	float *restrict mixed = (float *)out;
+	const float *restrict a = (const float *)low;
+	const float *restrict b = (const float *)high;
+
+	for (int i = 0; i < 4 * (width + 1); i++)
+		mixed[i] = a[i] + (b[i] - a[i]) * fraction;
 }
 
 VECTORISE(stretch_vectors)(vec4 *restrict out, const vec4 *restrict row,
@@ -179,10 +184,14 @@ VECTORISE(bloom_pixels_row)(uint32_t *restrict out, const vec4 *restrict dye,
 static void noise_at_canvas(bool dither, int y, int width, float *out)
 {
 	const uint8_t *noise = noise_row(y);
+	float tile[NOISE_SIDE];
 
-	for (int x = 0; x < width; x++)
-		out[x] = dither ? (float)(2 * noise[x % NOISE_SIDE] - 255) /
-					  (255.0f * 255.0f) : 0;
+	for (int x = 0; x < NOISE_SIDE; x++)
+		tile[x] = dither ? (float)(2 * noise[x] - 255) /
+					   (255.0f * 255.0f) : 0;
+	for (int x = 0; x < width; x += NOISE_SIDE)
+		memcpy(out + x, tile, sizeof(*out) * (size_t)(
+			width - x < NOISE_SIDE ? width - x : NOISE_SIDE));
 }
 
 static void display_row(const struct float_state *state,

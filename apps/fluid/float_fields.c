@@ -84,7 +84,7 @@ static bool scratch_init(struct float_scratch *scratch, int width)
 		scratch->vectors[i] = calloc(size, sizeof(vec4));
 		ok = ok && scratch->vectors[i];
 	}
-	scratch->offsets = calloc(size, sizeof(int32_t));
+	scratch->offsets = calloc(size + FLOAT_AHEAD, sizeof(int32_t));
 	return ok && scratch->offsets;
 }
 

@@ -28,8 +28,51 @@ void float_mix(float *out, const struct plane *plane, float position)
 		      plane->grid.width);
 }
 
+// GCC takes the taps of eight cells apart and together again. Where the coarser grid is
+// that coarse, they lie within eight of its cells, and one load and two permutations
+// are all it takes. Does so from the left for as long as it can; returns how far. Up to
+// seven cells beyond the last tap must be readable.
+#ifdef __x86_64__
+typedef float eight __attribute__((vector_size(32)));
+typedef int32_t eight_whole __attribute__((vector_size(32)));
+
+__attribute__((target("avx2")))
+static int stretch_eights(float *restrict out, const float *restrict row,
+			  const struct tap *restrict taps, int width)
+{
+	const eight_whole even = { 0, 2, 4, 6, 8, 10, 12, 14 };
+	const eight_whole odd = even + 1;
+	int x = 0;
+
+	for (; x + 8 <= width && taps[x + 7].index - taps[x].index < 7; x += 8) {
+		const int32_t first = taps[x].index;
+		eight low, high, cells;
+
+		memcpy(&low, taps + x, sizeof(low));
+		memcpy(&high, taps + x + 4, sizeof(high));
+		memcpy(&cells, row + first, sizeof(cells));
+
+		const eight_whole at = (eight_whole)__builtin_shuffle(low, high, even) -
+				       first;
+		const eight here = __builtin_shuffle(cells, at);
+		const eight next = __builtin_shuffle(cells, at + 1);
+		const eight mixed = here + (next - here) *
+					   __builtin_shuffle(low, high, odd);
+
+		memcpy(out + x, &mixed, sizeof(mixed));
+	}
+	return x;
+}
+#endif
+
 void float_stretch(float *out, const float *row, const struct tap *taps,
 		   int width)
 {
-	BEST(stretch_row)(out, row, taps, width);
+	int done = 0;
+
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		done = stretch_eights(out, row, taps, width);
+#endif
+	BEST(stretch_row)(out + done, row, taps + done, width - done);
 }
