@@ -22,6 +22,11 @@
 // such loops need every register.
 #define HOT(page) __attribute__((noinline, section(".text.page." #page)))
 
+// From here on the compiler does not know what a variable holds. What it knows to be
+// constant it makes constants of before the loop, more than there are registers, and
+// in the loop loads them from memory.
+#define KEEP_SECRET(variable) __asm__("" : "+r"(variable))
+
 // Fraction bits.
 enum {
 	VELOCITY_BITS = 16,

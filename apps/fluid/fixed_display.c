@@ -15,9 +15,6 @@
 #define GREEN_SHIFT 32
 #define LEVELS(value) \
 	((uint64_t)(value) * (1 | 1ull << RED_SHIFT | 1ull << GREEN_SHIFT))
-// 0x8000 is reached from 256 on, and no carry leaves the lane.
-#define FULL_CHECK LEVELS(0x7f00)
-#define FULL_BITS LEVELS(0x8000)
 
 enum {
 	SHIFT_LEAST = 17, // leaves products of at most 15 bits
@@ -42,11 +39,15 @@ INLINED uint32_t packed(uint64_t levels)
 	return (uint32_t)(levels | levels >> (GREEN_SHIFT - 8));
 }
 
-INLINED uint32_t pixel(uint64_t lanes)
+// `ones` is LEVELS(1), of which the loop's other constants are made: to load one
+// costs more.
+INLINED uint32_t pixel(uint64_t lanes, uint64_t ones)
 {
-	const uint64_t over = (lanes + FULL_CHECK) & FULL_BITS;
+	const uint64_t up = ones << 8;
+	// Bit 15 is reached from 256 on, and no carry leaves the lane.
+	const uint64_t over = (lanes + (ones << 15) - up) >> 15 & ones;
 
-	return packed((lanes | (over >> 15) * 255) & LEVELS(255));
+	return packed((lanes | ((over << 8) - over)) & (up - ones));
 }
 
 static uint64_t level_mask(const struct fixed_display_job *job)
@@ -63,10 +64,11 @@ static void plain_row(const struct fixed_display_job *job,
 	const uint64_t half = 1ull << (job->shift - 1);
 	const uint64_t mask = level_mask(job);
 	const int shift = job->shift;
+	const uint64_t ones = LEVELS(1);
 
 	for (const light_half *light = (const light_half *)lights + 1; out < end;
 	     light += 2)
-		*out++ = pixel(levels(*dye++, *light, shift, half, mask));
+		*out++ = pixel(levels(*dye++, *light, shift, half, mask), ones);
 }
 
 // One row of the dither, as offsets into the gamma table.
@@ -84,15 +86,18 @@ static void noise_offsets(bool dither, int y, uint8_t *out)
 	}
 }
 
-// The light of the bloom at a pixel, looked up as levels.
+// The light of the bloom at a pixel, looked up as levels. Shifted to and fro, as a
+// mask would need a register.
 INLINED uint64_t bloom_levels(uint64_t light, const uint8_t *glow)
 {
-	const uint64_t kept = COLOUR_LANE >> GLOW_DOWN;
-	const uint64_t index = light >> GLOW_DOWN;
+	const int up = 64 - COLOUR_BITS;
+	const int down = up + GLOW_DOWN;
+	const uint64_t blue = light << up >> down;
+	const uint64_t red = light << (up - COLOUR_BITS) >> down;
+	const uint64_t green = light >> (2 * COLOUR_BITS + GLOW_DOWN);
 
-	return (uint64_t)glow[index & kept] |
-	       (uint64_t)glow[index >> COLOUR_BITS & kept] << RED_SHIFT |
-	       (uint64_t)glow[index >> 2 * COLOUR_BITS] << GREEN_SHIFT;
+	return (uint64_t)glow[blue] | (uint64_t)glow[red] << RED_SHIFT |
+	       (uint64_t)glow[green] << GREEN_SHIFT;
 }
 
 // Two pixels at a time. Where there is no dye there is nothing to add up.
@@ -113,8 +118,11 @@ static void bloom_row(const struct fixed_display_job *job,
 	const uint64_t *restrict low = bloom.low;
 	const uint64_t *restrict high = bloom.high;
 	const uint64_t *noise = tile;
+	uint64_t ones = LEVELS(1);
 
 	for (; out + 1 < end; out += 2) {
+		KEEP_SECRET(ones);
+
 		const uint64_t first = bloom_levels(low[0] * g + high[0] * f +
 						    noise[0], glow);
 		const uint64_t second = bloom_levels(low[1] * g + high[1] * f +
@@ -126,10 +134,10 @@ static void bloom_row(const struct fixed_display_job *job,
 		} else {
 			const uint64_t light = *lights;
 
-			out[0] = pixel(first + levels(dye[0], light >> 16 & 0xffff,
-						      shift, half, mask));
+			out[0] = pixel(first + levels(dye[0], light << 32 >> 48,
+						      shift, half, mask), ones);
 			out[1] = pixel(second + levels(dye[1], light >> 48,
-						       shift, half, mask));
+						       shift, half, mask), ones);
 		}
 		dye += 2;
 		lights++;
@@ -142,7 +150,7 @@ static void bloom_row(const struct fixed_display_job *job,
 	if (out < end)
 		*out = pixel(bloom_levels(*low * g + *high * f + *noise, glow) +
 			     levels(*dye, *lights >> 16 & 0xffff, shift, half,
-				    mask));
+				    mask), ones);
 }
 
 static void display_row(const struct fixed_display_job *job,
