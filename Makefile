@@ -267,7 +267,8 @@ SIM_LIBS := -lSDL2 -lm -ldl
 # Loops over pixels become vectors only without errno and traps, and without
 # partial redundancy elimination, which puts branches into them.
 O_VECTOR := -O3 -fno-tree-pre -fno-math-errno -fno-trapping-math
-# Where there is never a NaN, a clamp is two instructions.
+# Where there is never a NaN (inputs are integers, velocities are clamped, nothing is
+# divided by what could be 0), a clamp is two instructions.
 NO_NAN := apps/fluid/float_%.c
 O_NO_NAN := -ffinite-math-only -fno-signed-zeros
 # The shim is called by the thread sanitizer itself before that is up: not instrumented.

@@ -7,6 +7,7 @@
 // sources: tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
 
 #include "kernel/late.h"
+#include "kernel/main.h"
 #include "tests/virtio_gpu_fake.h"
 
 enum { PICTURE_BYTES = 3 * PAGE_SIZE }; // WIDTH x HEIGHT
@@ -14,6 +15,7 @@ enum { PICTURE_BYTES = 3 * PAGE_SIZE }; // WIDTH x HEIGHT
 static struct {
 	void (*fn)(void);
 	bool waits;          // the boot, for a first picture
+	unsigned looks_left; // at the ring; then the boot goes on without
 	unsigned slow_looks; // so often the device has not answered yet
 	size_t pages;        // in use before it opened the card
 	struct picture p;
@@ -25,6 +27,7 @@ void kernel_screen_ready(void)
 	forget();
 	app.pages = page_in_use();
 	app.waits = true;
+	app.looks_left = 50;
 	app.fn();
 	app.waits = false;
 	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_VRING); // interrupts start
@@ -38,13 +41,17 @@ static void wait_a_moment(void)
 	dev.fake.no_interrupts = false;
 }
 
-// Asked at each look at the ring.
+// Asked at each look at the ring, which takes a millisecond here.
 bool late_waits(void)
 {
+	if (!app.waits)
+		return false;
+	host_advance(1000000);
 	if (app.slow_looks)
 		app.slow_looks--;
-	else if (app.waits)
+	else
 		wait_a_moment();
+	app.waits = --app.looks_left > 0;
 	return app.waits;
 }
 
@@ -76,6 +83,7 @@ static void end_app(void)
 		core.driver->fb_destroy(core.gpu, &app.p.fb);
 	if (app.p.bo.pages)
 		core.driver->bo_free(core.gpu, app.p.bo.pages, PICTURE_BYTES);
+	app.p = (struct picture){ 0 };
 	let_it_run();
 	CHECK_EQ(dev.resources_alive, 0);
 	CHECK_EQ(page_in_use(), app.pages);
@@ -117,6 +125,29 @@ static void test_first_picture_has_its_resource_already(void)
 	forget();
 	end_app();
 	CHECK_TYPES(SCANOUT, DETACH, UNREF);
+}
+
+static void show_second_of_two_buffers(void)
+{
+	struct dri_bo first;
+
+	open_card();
+	make_buffer();
+	first = app.p.bo;
+	make_buffer();
+	CHECK(first.pages != app.p.bo.pages);
+	wait_a_moment();
+	forget();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(CREATE, ATTACH);
+	core.driver->bo_free(core.gpu, first.pages, first.bytes);
+	CHECK_TYPES(CREATE, ATTACH, DETACH, UNREF);
+}
+
+static void test_first_buffer_only_gets_it(void)
+{
+	boot(show_second_of_two_buffers);
+	end_app();
 }
 
 static void test_second_buffer_is_like_any_other(void)
@@ -184,24 +215,44 @@ static void test_picture_of_another_shape_gets_its_own(void)
 		app.p.fb.pitch_bytes = rows[i].pitch_bytes;
 		forget();
 		CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
-		CHECK_TYPES(CREATE, ATTACH);
-		CHECK_EQ(dev.seen[0].resource, 2);
+		CHECK_TYPES(DETACH, UNREF, CREATE, ATTACH);
+		CHECK_EQ(dev.seen[2].resource, 2);
 		end_app();
 	}
 }
 
-static void make_framebuffer_at_once(void)
+static void show_at_once(void)
 {
+	uint64_t before_ns = time_now_ns();
+
+	dev.silent_type = TRANSFER; // which the host works at
+	dev.silences = 1;
+	open_card();
 	open_card();
 	make_buffer();
-	app.slow_looks = 1;
+	app.slow_looks = 3;
 	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
-	CHECK_TYPES(CREATE, ATTACH, TRANSFER, CREATE, ATTACH);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &app.p.fb, all), 0);
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER, TRANSFER, SCANOUT, FLUSH);
+	CHECK(time_now_ns() - before_ns < VGPU_LOOK_NS);
 }
 
-static void test_device_that_has_not_said_yes_yet_is_asked(void)
+static void test_framebuffer_waits_for_the_resource_and_no_longer(void)
 {
-	boot(make_framebuffer_at_once);
+	boot(show_at_once);
+	host_advance(2ull * VGPU_TIMEOUT_NS);
+	let_it_run();
+	CHECK(strstr(host_log, "no answer"));
+	CHECK(strstr(host_log, "recovered"));
+	CHECK_EQ(core.gpu->control.in_flight, 0);
+
+	forget();
+	CHECK_EQ(flip(&app.p, NULL, 0), 0);
+	let_it_run();
+	host_advance(2ull * VGPU_TIMEOUT_NS);
+	let_it_run();
+	CHECK_EQ(core.shown[0], 1);
+	CHECK_STR(host_log, ""); // it was noticed once
 	end_app();
 }
 
@@ -209,19 +260,47 @@ static void open_and_be_refused(void)
 {
 	dev.fail_type = CREATE;
 	dev.fail_with = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
-	open_and_make_buffer();
+	open_card();
+	make_buffer();
 	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), -ENOMEM);
 	CHECK(strstr(host_log, "command 101: answer 1201"));
 	dev.fail_type = 0;
 	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
 }
 
+static void be_refused_and_leave(void)
+{
+	dev.fail_type = CREATE;
+	dev.fail_with = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+	open_card();
+	make_buffer();
+	core.driver->bo_free(core.gpu, app.p.bo.pages, PICTURE_BYTES);
+	app.p.bo.pages = NULL;
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER); // nothing was made that could be ended
+}
+
+static void have_its_pages_refused(void)
+{
+	dev.fail_type = ATTACH;
+	dev.fail_with = VIRTIO_GPU_RESP_ERR_UNSPEC;
+	open_and_make_buffer();
+	dev.fail_type = 0;
+	forget();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(DETACH, UNREF, CREATE, ATTACH);
+}
+
 static void test_refusal_is_told_to_who_asks(void)
 {
-	boot(open_and_be_refused);
-	forget();
-	end_app();
-	CHECK_TYPES(DETACH, UNREF); // of what was made then, and nothing else
+	void (*const apps[])(void) = { open_and_be_refused, be_refused_and_leave,
+		                       have_its_pages_refused };
+
+	for (unsigned i = 0; i < sizeof(apps) / sizeof(apps[0]); i++) {
+		test_note("app %u", i);
+		boot(apps[i]);
+		end_app();
+		CHECK_EQ(dev.fake.resets, 1); // of the probe
+	}
 }
 
 static void open_and_break(void)
@@ -230,7 +309,7 @@ static void open_and_break(void)
 	open_card();
 	let_it_run();
 	CHECK(strstr(host_log, "recovered"));
-	dev.resources_alive = 0; // by the reset
+	CHECK_EQ(dev.resources_alive, 0);
 	forget();
 }
 
@@ -242,29 +321,104 @@ static void open_break_and_show(void)
 	CHECK_TYPES(CREATE, ATTACH);
 }
 
+static void have_a_buffer_break_and_show(void)
+{
+	dev.breaks_on = TRANSFER;
+	open_card();
+	make_buffer();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(CREATE, ATTACH, TRANSFER);
+	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_CONFIG);
+	let_it_run();
+	CHECK(strstr(host_log, "recovered"));
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &app.p.fb, all), 0);
+}
+
+static void fall_silent_and_leave(void)
+{
+	dev.silent_type = CREATE;
+	dev.silences = 1;
+	open_card();
+	make_buffer();
+	core.driver->bo_free(core.gpu, app.p.bo.pages, PICTURE_BYTES);
+	app.p.bo.pages = NULL;
+	CHECK(strstr(host_log, "recovered"));
+}
+
 static void test_reset_takes_it_away(void)
 {
-	boot(open_and_break);
-	CHECK_EQ(dev.count, 0);
-	end_app();
+	void (*const apps[])(void) = { open_and_break, open_break_and_show,
+		                       have_a_buffer_break_and_show,
+		                       fall_silent_and_leave };
 
-	boot(open_break_and_show);
+	for (unsigned i = 0; i < sizeof(apps) / sizeof(apps[0]); i++) {
+		test_note("app %u", i);
+		boot(apps[i]);
+		end_app();
+	}
+}
+
+static void break_down(void)
+{
+	dev.fake.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	fake_interrupt(&dev.fake, VIRTIO_MMIO_INT_CONFIG);
+	let_it_run();
+	forget();
+}
+
+static void test_later_reset_takes_it_away_too(void)
+{
+	boot(open_and_make_buffer);
+	break_down();
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
+	CHECK_TYPES(CREATE, ATTACH);
+	end_app();
+}
+
+static void test_dead_device_has_no_spare(void)
+{
+	boot(open_and_make_buffer);
+	dev.fake.ignores_reset = true;
+	break_down();
+	CHECK_EQ(core.gpu->state, VGPU_DEAD);
+	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), -EIO);
+	dev.resources_alive = 0; // as far as anybody can tell
+	end_app();
+}
+
+static void open_without_memory(void)
+{
+	fault_fail_alloc(1);
+	open_card();
+	fault_fail_alloc(0);
+	CHECK_EQ(dev.count, 0);
+}
+
+static void test_without_memory_there_is_none(void)
+{
+	boot(open_without_memory);
 	end_app();
 }
 
 static void test_no_more_than_a_quarter_of_the_memory_is_kept(void)
 {
-	void *most;
-	size_t pages;
+	for (unsigned left = 11; left <= 12; left++) {
+		size_t pages;
+		void *most;
 
-	app.fn = open_card;
-	CHECK_EQ(probe(2, usual, 1), 0);
-	pages = page_total() - page_in_use() - 11;
-	most = page_alloc(pages);
-	boot(open_card);
-	CHECK_EQ(dev.count, 0);
-	end_app();
-	page_free(most, pages);
+		boot(open_card);
+		end_app();
+		pages = page_total() - page_in_use() - left;
+		most = page_alloc(pages);
+		forget();
+		core.gpu->spare.wanted = true;
+		open_card();
+		let_it_run();
+		CHECK_EQ(dev.count, left == 12 ? 3 : 0);
+		vgpu_spare_end(core.gpu);
+		page_free(most, pages);
+		end_app();
+	}
 }
 
 static void ask_for_all_memory(void)
@@ -292,14 +446,18 @@ int main(void)
 	host_alone = true;
 
 	RUN(test_first_picture_has_its_resource_already);
+	RUN(test_first_buffer_only_gets_it);
 	RUN(test_second_buffer_is_like_any_other);
 	RUN(test_what_nobody_wants_is_given_back_after_the_boot);
 	RUN(test_buffer_keeps_its_resource_after_the_boot);
 	RUN(test_buffer_that_is_never_shown_takes_its_resource_along);
 	RUN(test_picture_of_another_shape_gets_its_own);
-	RUN(test_device_that_has_not_said_yes_yet_is_asked);
+	RUN(test_framebuffer_waits_for_the_resource_and_no_longer);
 	RUN(test_refusal_is_told_to_who_asks);
 	RUN(test_reset_takes_it_away);
+	RUN(test_later_reset_takes_it_away_too);
+	RUN(test_dead_device_has_no_spare);
+	RUN(test_without_memory_there_is_none);
 	RUN(test_no_more_than_a_quarter_of_the_memory_is_kept);
 	RUN(test_other_buffer_comes_first);
 	free_gpu();

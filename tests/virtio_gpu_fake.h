@@ -85,7 +85,7 @@ static struct {
 	uint32_t breaks_on;            // this one makes it need a reset
 	uint32_t short_type;           // this one's answer is too short
 	unsigned silences;             // how often it may be silent
-	unsigned resources_alive;
+	uint64_t resources_alive; // a bit for each, by its id
 	uint32_t edid_bytes;
 	void *late_response;
 } dev;
@@ -175,6 +175,25 @@ static uint32_t edid(struct fake_chain chain)
 	return answer(info, VIRTIO_GPU_RESP_OK_EDID, sizeof(*info));
 }
 
+// What RESOURCE_UNREF and the like name.
+static bool is_known(const struct seen *s)
+{
+	switch (s->type) {
+	case VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING:
+	case VIRTIO_GPU_CMD_RESOURCE_DETACH_BACKING:
+	case VIRTIO_GPU_CMD_RESOURCE_UNREF:
+	case VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D:
+		return dev.resources_alive >> s->resource & 1;
+	}
+	return true;
+}
+
+static void forget_resources(struct fake_device *d)
+{
+	(void)d;
+	dev.resources_alive = 0;
+}
+
 static uint32_t serve(struct fake_device *d, unsigned queue, const struct fake_chain *chain)
 {
 	struct seen s = decode(chain);
@@ -198,8 +217,13 @@ static uint32_t serve(struct fake_device *d, unsigned queue, const struct fake_c
 		return answer(chain->buf[chain->out].memory, dev.fail_with, 24);
 	if (s.type == dev.short_type)
 		return answer(chain->buf[chain->out].memory, VIRTIO_GPU_RESP_OK_NODATA, 8);
-	dev.resources_alive += s.type == VIRTIO_GPU_CMD_RESOURCE_CREATE_2D;
-	dev.resources_alive -= s.type == VIRTIO_GPU_CMD_RESOURCE_UNREF;
+	if (!is_known(&s))
+		return answer(chain->buf[chain->out].memory,
+		              VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID, 24);
+	if (s.type == VIRTIO_GPU_CMD_RESOURCE_CREATE_2D)
+		dev.resources_alive |= UINT64_C(1) << s.resource;
+	if (s.type == VIRTIO_GPU_CMD_RESOURCE_UNREF)
+		dev.resources_alive &= ~(UINT64_C(1) << s.resource);
 	if (s.type == VIRTIO_GPU_CMD_GET_DISPLAY_INFO)
 		return display_info(*chain);
 	if (s.type == VIRTIO_GPU_CMD_GET_EDID)
@@ -263,6 +287,7 @@ static int probe(uint32_t version, uint64_t features, unsigned scanouts)
 	dev.fake.features |= features;
 	dev.fake.config[8] = (uint8_t)scanouts;
 	dev.fake.serve = serve;
+	dev.fake.forget = forget_resources;
 	dev.edid_bytes = 128;
 	host_set_idle(idle, NULL);
 	forget();
@@ -271,6 +296,7 @@ static int probe(uint32_t version, uint64_t features, unsigned scanouts)
 
 static const uint64_t usual = 1ull << VIRTIO_GPU_F_EDID | 1ull << VIRTIO_RING_F_EVENT_IDX;
 
+__attribute__((unused))
 static bool start(void)
 {
 	bool ok = CHECK_EQ(probe(2, usual, 1), 0);
@@ -301,12 +327,14 @@ static void picture_init(struct picture *p, uint32_t pitch_bytes, uint32_t offse
 	};
 }
 
+__attribute__((unused))
 static int picture_create(struct picture *p)
 {
 	picture_init(p, WIDTH * 4, 0);
 	return core.driver->fb_create(core.gpu, &p->fb);
 }
 
+__attribute__((unused))
 static void picture_destroy(struct picture *p)
 {
 	if (p->fb.driver)
@@ -314,6 +342,7 @@ static void picture_destroy(struct picture *p)
 	page_free(p->bo.pages, 8);
 }
 
+__attribute__((unused))
 static int flip(struct picture *p, const struct dri_rect *damage, size_t count)
 {
 	return core.driver->flip(core.gpu, 0, &p->fb, all, damage, count);

@@ -55,7 +55,7 @@ enum {
 
 // Memory of one worker, for rows between two loops.
 struct float_scratch {
-	float *rows[FLOAT_ROWS]; // each as wide as the widest grid, and two more
+	float *rows[FLOAT_ROWS]; // each as wide as the widest grid, and eight more
 	int32_t *offsets;        // and FLOAT_AHEAD more, of any value they had
 	vec4 *vectors[5];
 };

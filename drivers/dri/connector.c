@@ -192,3 +192,16 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
 		read_preferred_mode(dev, connector);
 	mutex_unlock(&dev->mutex);
 }
+
+void dri_expect_picture(struct dri_device *dev)
+{
+	const struct dri_connector *connector = dev->connectors;
+	const struct dri_connector *end = connector + dev->crtcs_count;
+
+	assert(mutex_held(&dev->mutex));
+	while (connector < end && !connector->modes_count)
+		connector++;
+	if (connector < end && dev->driver->expect)
+		dev->driver->expect(dev->priv, connector->modes[0].hdisplay,
+		                    connector->modes[0].vdisplay);
+}

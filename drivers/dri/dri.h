@@ -268,6 +268,9 @@ int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms);
 
 // Lists all modes, not only the preferred one. dev->mutex held.
 void dri_connector_probe(struct dri_device *dev, struct dri_connector *connector);
+// Tells the driver that a picture in the preferred mode is most likely next.
+// dev->mutex held.
+void dri_expect_picture(struct dri_device *dev);
 
 struct dri_bo *dri_bo_get(struct dri_bo *bo);                   // dev->mutex held
 void dri_bo_put(struct dri_device *dev, struct dri_bo *bo);     // dev->mutex held

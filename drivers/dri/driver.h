@@ -46,8 +46,8 @@ struct dri_connector_info {
 	size_t edid_bytes;      // 0: none
 };
 
-// All but the last two sleep until the device has answered, and return 0 or a
-// negative errno. The core holds the device's mutex around each call, so none
+// All but those said otherwise and the last two sleep until the device has answered,
+// and return 0 or a negative errno. The core holds the device's mutex around each call, so none
 // runs beside another. `crtc` is an index from 0.
 struct dri_driver {
 	const char *name, *desc, *date;            // DRM_IOCTL_VERSION
@@ -57,8 +57,8 @@ struct dri_driver {
 	uint32_t width_max, height_max;            // of a framebuffer
 	uint32_t cursor_width, cursor_height;      // largest cursor; 0: none
 
-	// A hint: an app has opened the card, and will most likely want a picture of
-	// width x height pixels. May be NULL.
+	// A hint, which waits for nothing: an app has opened the card, and will most
+	// likely want a picture of width x height pixels. May be NULL.
 	void (*expect)(void *priv, uint32_t width, uint32_t height);
 	// Pages for a buffer, and their end: as page_dma_alloc() and page_free(), which
 	// are used if these are NULL.

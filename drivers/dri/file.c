@@ -8,19 +8,6 @@
 
 #include "kernel/heap.h"
 
-// What comes next is most likely a picture in the preferred mode.
-static void expect_picture(struct dri_device *dev)
-{
-	const struct dri_connector *connector = dev->connectors;
-	const struct dri_connector *end = connector + dev->crtcs_count;
-
-	while (connector < end && !connector->modes_count)
-		connector++;
-	if (connector < end && dev->driver->expect)
-		dev->driver->expect(dev->priv, connector->modes[0].hdisplay,
-		                    connector->modes[0].vdisplay);
-}
-
 int dri_file_open(void *node_priv, int flags, void **priv)
 {
 	struct dri_node *node = node_priv;
@@ -39,7 +26,7 @@ int dri_file_open(void *node_priv, int flags, void **priv)
 	mutex_lock(&dev->mutex);
 	if (!file->render) {
 		dri_master_open(file);
-		expect_picture(dev);
+		dri_expect_picture(dev);
 	}
 	spin_lock(&dev->lock);
 	file->next = dev->files;

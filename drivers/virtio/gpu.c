@@ -100,16 +100,19 @@ static void init_crtcs(struct vgpu *gpu, struct vgpu_cmd *cmds)
 	struct vgpu_dma *dma = gpu->dma;
 
 	vgpu_batch_init(&gpu->sync, cmds, VGPU_SYNC_CMDS, &dma);
-	vgpu_batch_init(&gpu->spare.batch, cmds + VGPU_SYNC_CMDS, VGPU_SPARE_CMDS, &dma);
+	cmds += VGPU_SYNC_CMDS;
+	vgpu_batch_init(&gpu->spare.made, cmds, VGPU_MADE_CMDS, &dma);
+	cmds += VGPU_MADE_CMDS;
+	vgpu_batch_init(&gpu->spare.sent, cmds, VGPU_SENT_CMDS, &dma);
+	cmds += VGPU_SENT_CMDS;
 	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
 		struct vgpu_crtc *crtc = &gpu->crtcs[i];
 
 		crtc->index = i;
 		crtc->cursor.dma = dma++;
 		crtc->flip.crtc = crtc;
-		vgpu_batch_init(&crtc->flip,
-		                cmds + VGPU_SYNC_CMDS + VGPU_SPARE_CMDS + i * VGPU_FLIP_CMDS,
-		                VGPU_FLIP_CMDS, &dma);
+		vgpu_batch_init(&crtc->flip, cmds, VGPU_FLIP_CMDS, &dma);
+		cmds += VGPU_FLIP_CMDS;
 	}
 }
 
@@ -118,7 +121,8 @@ static int create(struct virtio_dev *vdev, struct vgpu **out)
 {
 	struct vgpu *gpu = kzalloc(sizeof(*gpu));
 	unsigned crtcs = scanout_count(vdev);
-	size_t cmds_count = VGPU_SYNC_CMDS + VGPU_SPARE_CMDS + crtcs * VGPU_FLIP_CMDS;
+	size_t cmds_count = VGPU_SYNC_CMDS + VGPU_MADE_CMDS + VGPU_SENT_CMDS +
+	                    crtcs * VGPU_FLIP_CMDS;
 	struct vgpu_cmd *cmds = kcalloc(cmds_count, sizeof(*cmds));
 
 	if (!gpu || !cmds)

@@ -27,7 +27,8 @@
 
 enum {
 	VGPU_FLIP_CMDS = DAMAGE_RECTS_MAX + 2,
-	VGPU_SPARE_CMDS = 3,
+	VGPU_MADE_CMDS = 2, // of the spare
+	VGPU_SENT_CMDS = 1,
 	VGPU_SYNC_CMDS = VIRTIO_GPU_MAX_SCANOUTS + 4,
 	VGPU_BYTES_PER_PIXEL = 4, // all formats of virtio-gpu
 	VGPU_CURSOR_SIZE = 64, // §5.7.6.10: a cursor resource is 64x64
@@ -68,7 +69,7 @@ struct vgpu_cmd {
 };
 
 // Commands sent with one notify and waited for together. Fixed pools: the sync
-// batch for whoever holds the mutex, one per CRTC for its flip, and the spare's.
+// batch for whoever holds the mutex, one per CRTC for its flip, and two for the spare.
 struct vgpu_batch {
 	struct vgpu_cmd *cmds;  // (init)
 	unsigned capacity;      // (init)
@@ -96,7 +97,8 @@ struct vgpu_spare {
 	size_t bytes;
 	uint32_t resource_id;  // 0: the device has none
 	uint32_t width, height;
-	struct vgpu_batch batch; // (lock) that nobody waits for
+	struct vgpu_batch made; // (lock) CREATE and ATTACH
+	struct vgpu_batch sent; // (lock) a transfer that nobody waits for
 };
 
 struct vgpu_cursor {
@@ -175,13 +177,15 @@ struct vgpu {
 void vgpu_batch_init(struct vgpu_batch *batch, struct vgpu_cmd *cmds, unsigned capacity,
                      struct vgpu_dma **dma);
 void vgpu_batch_begin(struct vgpu_batch *batch);
-// Sends the batch. With lock held.
+// Sends the batch; or puts it in front of the one that is sent next. With lock held.
 void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch);
+void vgpu_enqueue(struct vgpu *gpu, struct vgpu_batch *batch);
 // Sends the sync batch and sleeps until it is answered: 0, or its first error.
 // With mutex held.
 int vgpu_run(struct vgpu *gpu);
 void vgpu_send(struct vgpu *gpu); // the first half of that
-int vgpu_wait(struct vgpu *gpu);  // and the second
+// and the second, of any batch that nobody else waits for. With mutex held.
+int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch);
 // Takes what the device has answered. With lock held; vgpu_report afterwards.
 void vgpu_reap(struct vgpu *gpu);
 // Tells the core of flips that are done. No locks held.
@@ -242,7 +246,7 @@ void *vgpu_bo_alloc(void *priv, size_t bytes);
 void vgpu_bo_free(void *priv, void *pages, size_t bytes);
 // the resource made ahead for `fb`, now the caller's, or 0. With mutex held.
 uint32_t vgpu_spare_take(struct vgpu *gpu, const struct dri_fb *fb);
-// The boot is over: what has not been taken is given back.
+// What no buffer has taken is given back: the boot is over, or memory is needed.
 void vgpu_spare_end(struct vgpu *gpu);
 
 // gpu_cursor.c

@@ -48,7 +48,7 @@ static int wait_for_answers(struct vgpu *gpu)
 {
 	int ret;
 
-	(void)vgpu_wait(gpu);
+	(void)vgpu_wait(gpu, &gpu->sync);
 	ret = gpu->sync.cmds[0].error;
 	// A recovery does not have this asked again: we do.
 	gpu->querying = true;

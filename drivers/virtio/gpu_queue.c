@@ -67,7 +67,7 @@ void vgpu_watchdog_arm(struct vgpu *gpu)
 	timer_arm(&gpu->watchdog, time_now_ns() + VGPU_LOOK_NS);
 }
 
-void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
+void vgpu_enqueue(struct vgpu *gpu, struct vgpu_batch *batch)
 {
 	struct virtio_gpu_ctrl_hdr *last = &batch->cmds[batch->count - 1].dma->request.hdr;
 
@@ -81,7 +81,22 @@ void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
 		*gpu->backlog_end = &batch->cmds[i];
 		gpu->backlog_end = &batch->cmds[i].next;
 	}
+}
+
+void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
+{
+	vgpu_enqueue(gpu, batch);
 	pump(gpu);
+}
+
+// Whoever waits for the batch need not any more.
+static void abandon(struct vgpu *gpu, struct vgpu_batch *batch)
+{
+	if (!batch->left)
+		return;
+	batch->left = 0;
+	batch->error = -EIO;
+	waitq_wake_all(&gpu->answered);
 }
 
 void vgpu_break(struct vgpu *gpu, const char *why)
@@ -95,11 +110,8 @@ void vgpu_break(struct vgpu *gpu, const char *why)
 	gpu->backlog_end = &gpu->backlog;
 	// The commands' memory stays the device's until it has been reset; until
 	// then nobody gets to fill in another batch.
-	if (gpu->sync.left) {
-		gpu->sync.left = 0;
-		gpu->sync.error = -EIO;
-		waitq_wake_all(&gpu->answered);
-	}
+	abandon(gpu, &gpu->sync);
+	abandon(gpu, &gpu->spare.made);
 	work_queue(&gpu->recover_work);
 }
 
@@ -188,19 +200,23 @@ static void look_without_irq(struct vgpu *gpu)
 }
 
 // Looks for the answers itself, which is over sooner than two switches of threads
-// and an interrupt would be, while nothing else is to be done.
+// and an interrupt would be, while nothing else is to be done. (What it takes needs no
+// vgpu_report: before the first picture there are no flips.)
 static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
 {
 	uint64_t limit_ns = time_now_ns() + VGPU_LOOK_NS;
 
-	while (batch->left && virtq_ready(&gpu->control) < gpu->control.in_flight &&
-	       late_waits() && time_now_ns() < limit_ns) {
+	while (batch->left && late_waits() && time_now_ns() < limit_ns) {
+		if (virtq_ready(&gpu->control)) {
+			vgpu_reap(gpu);
+			continue;
+		}
 		spin_unlock(&gpu->lock);
 		spin_lock(&gpu->lock);
 	}
 	// Before an interrupt is asked for, and the last look: an answer that comes
 	// meanwhile is seen by one of the two.
-	if (batch->left && virtq_ready(&gpu->control) < gpu->control.in_flight)
+	if (batch->left)
 		plat_irq_start();
 	gpu->watching = false;
 	vgpu_reap(gpu);
@@ -219,13 +235,12 @@ void vgpu_send(struct vgpu *gpu)
 	spin_unlock(&gpu->lock);
 }
 
-int vgpu_wait(struct vgpu *gpu)
+int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch)
 {
-	struct vgpu_batch *batch = &gpu->sync;
 	int ret;
 
 	spin_lock(&gpu->lock);
-	if (gpu->watching)
+	if (gpu->watching || late_waits())
 		watch(gpu, batch);
 	while (batch->left) {
 		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
@@ -242,7 +257,7 @@ int vgpu_wait(struct vgpu *gpu)
 int vgpu_run(struct vgpu *gpu)
 {
 	vgpu_send(gpu);
-	return vgpu_wait(gpu);
+	return vgpu_wait(gpu, &gpu->sync);
 }
 
 static bool older(uint64_t sent_ns, uint64_t age_ns)
@@ -250,9 +265,11 @@ static bool older(uint64_t sent_ns, uint64_t age_ns)
 	return time_now_ns() - sent_ns >= age_ns;
 }
 
-// Whether a flip or a cursor has been on its way for so long.
+// Whether something nobody waits for has been on its way for so long.
 static bool waits_since(const struct vgpu *gpu, uint64_t age_ns)
 {
+	if (gpu->spare.sent.left && older(gpu->spare.sent.sent_ns, age_ns))
+		return true;
 	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
 		const struct vgpu_crtc *crtc = &gpu->crtcs[i];
 
@@ -264,8 +281,8 @@ static bool waits_since(const struct vgpu *gpu, uint64_t age_ns)
 	return false;
 }
 
-// Flips and cursors have nobody waiting; this looks after them. Armed by the
-// first of them, and again only while something is in flight.
+// Flips, cursors and what is sent ahead have nobody waiting; this looks after them.
+// Armed by the first of them, and again only while something is in flight.
 void vgpu_watchdog(struct timer *t)
 {
 	struct vgpu *gpu = VGPU_OF(t, watchdog);
@@ -275,7 +292,7 @@ void vgpu_watchdog(struct timer *t)
 	if (waits_since(gpu, VGPU_LOOK_NS))
 		look_without_irq(gpu);
 	if (gpu->state == VGPU_RUNNING && waits_since(gpu, VGPU_TIMEOUT_NS))
-		vgpu_break(gpu, "no answer to a flip");
+		vgpu_break(gpu, "no answer to a command");
 	if (gpu->control.in_flight || gpu->cursors.in_flight)
 		vgpu_watchdog_arm(gpu);
 	spin_unlock(&gpu->lock);

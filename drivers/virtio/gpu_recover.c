@@ -19,7 +19,7 @@ static int start_queues(struct vgpu *gpu)
 
 	spin_lock(&gpu->lock);
 	gpu->state = VGPU_RECOVERING;
-	gpu->spare.batch.left = 0;
+	gpu->spare.sent.left = 0;
 	gpu->spare.resource_id = 0;
 	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
 		struct vgpu_crtc *crtc = &gpu->crtcs[i];
@@ -118,7 +118,7 @@ static void give_up(struct vgpu *gpu)
 	virtio_fail(gpu->vdev);
 	spin_lock(&gpu->lock);
 	gpu->state = VGPU_DEAD;
-	gpu->spare.batch.left = 0;
+	gpu->spare.sent.left = 0;
 	gpu->spare.resource_id = 0;
 	for (unsigned i = 0; i < gpu->crtcs_count; i++)
 		gpu->crtcs[i].flip.left = 0;

@@ -11,28 +11,31 @@
 
 #include <drm_fourcc.h>
 
-#include "kernel/late.h"
 #include "kernel/page.h"
 
 enum { PART_OF_FREE_MEMORY = 4 }; // at most; the rest is the app's
 
-// The device's side of it. With mutex held.
+// One notify for all: while the host finds memory it may not even take a second one.
+// With mutex held.
 static void send(struct vgpu *gpu)
 {
 	struct vgpu_spare *spare = &gpu->spare;
-	struct vgpu_batch *batch = &spare->batch;
 
 	spin_lock(&gpu->lock);
 	if (gpu->state == VGPU_RUNNING) {
 		spare->resource_id = ++gpu->next_resource_id;
-		vgpu_batch_begin(batch);
-		vgpu_cmd_create_2d(batch, spare->resource_id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM,
-		                   spare->width, spare->height);
-		vgpu_cmd_attach(batch, spare->resource_id, spare->pages, spare->bytes);
+		vgpu_batch_begin(&spare->made);
+		vgpu_cmd_create_2d(&spare->made, spare->resource_id,
+		                   VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, spare->width,
+		                   spare->height);
+		vgpu_cmd_attach(&spare->made, spare->resource_id, spare->pages, spare->bytes);
+		vgpu_enqueue(gpu, &spare->made);
+		vgpu_batch_begin(&spare->sent);
 		// What it brings counts for nothing.
-		vgpu_cmd_transfer(batch, spare->resource_id,
+		vgpu_cmd_transfer(&spare->sent, spare->resource_id,
 		                  (struct dri_rect){ 0, 0, spare->width, spare->height }, 0);
-		vgpu_submit(gpu, batch);
+		vgpu_submit(gpu, &spare->sent);
+		vgpu_watchdog_arm(gpu);
 	}
 	spin_unlock(&gpu->lock);
 }
@@ -56,22 +59,21 @@ void vgpu_expect(void *priv, uint32_t width, uint32_t height)
 	mutex_unlock(&gpu->mutex);
 }
 
-// The device lets go of the pages, which the caller has to free. With mutex held.
+// The device lets go of the pages, which are the caller's now. With mutex held.
 static void end(struct vgpu *gpu)
 {
 	struct vgpu_spare *spare = &gpu->spare;
-	uint32_t id = spare->resource_id;
 
-	spare->pages = NULL;
+	if (spare->resource_id) {
+		(void)vgpu_wait(gpu, &spare->made);
+		(void)vgpu_settle(gpu, 0); // a reset ends it as well
+	}
+	if (spare->resource_id && !spare->made.cmds[0].error) {
+		vgpu_batch_begin(&gpu->sync);
+		vgpu_forget(gpu, spare->resource_id);
+	}
 	spare->resource_id = 0;
-	spin_lock(&gpu->lock);
-	if (!spare->batch.left && spare->batch.cmds[0].error)
-		id = 0; // refused when it was made
-	spin_unlock(&gpu->lock);
-	if (!id)
-		return;
-	vgpu_batch_begin(&gpu->sync);
-	vgpu_forget(gpu, id);
+	spare->pages = NULL;
 }
 
 void vgpu_spare_end(struct vgpu *gpu)
@@ -121,33 +123,19 @@ void vgpu_bo_free(void *priv, void *pages, size_t bytes)
 	page_free(pages, page_count(bytes));
 }
 
-// Whether the device is known to have it. Before the first picture nobody else looks
-// for answers.
-static bool is_there(struct vgpu *gpu)
-{
-	const struct vgpu_cmd *cmds = gpu->spare.batch.cmds;
-	bool there;
-
-	spin_lock(&gpu->lock);
-	if (late_waits())
-		vgpu_reap(gpu);
-	there = gpu->state == VGPU_RUNNING && gpu->spare.resource_id && !cmds[0].error &&
-	        !cmds[1].error;
-	spin_unlock(&gpu->lock);
-	return there;
-}
-
 uint32_t vgpu_spare_take(struct vgpu *gpu, const struct dri_fb *fb)
 {
 	struct vgpu_spare *spare = &gpu->spare;
-	uint32_t id = 0;
+	uint32_t id = spare->resource_id;
 
-	if (fb->bo->pages == spare->pages && fb->format == DRM_FORMAT_XRGB8888 &&
+	if (fb->bo->pages != spare->pages)
+		return 0;
+	if (id && fb->format == DRM_FORMAT_XRGB8888 &&
 	    fb->pitch_bytes == spare->width * VGPU_BYTES_PER_PIXEL &&
-	    fb->height == spare->height && is_there(gpu)) {
-		id = spare->resource_id;
+	    fb->height == spare->height && !vgpu_wait(gpu, &spare->made))
 		spare->resource_id = 0;
-		spare->pages = NULL;
-	}
+	else
+		id = 0;
+	end(gpu);
 	return id;
 }

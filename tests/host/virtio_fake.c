@@ -32,6 +32,8 @@ static void reset(struct fake_device *d)
 	d->isr = 0;
 	d->driver_features = 0;
 	d->resets++;
+	if (d->forget)
+		d->forget(d);
 }
 
 static uint32_t config_at(struct fake_device *d, uint32_t offset, unsigned width_bytes)

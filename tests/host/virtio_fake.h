@@ -49,6 +49,7 @@ struct fake_device {
 	struct fake_queue queues[FAKE_QUEUES];
 	// The used length, or FAKE_HOLD.
 	uint32_t (*serve)(struct fake_device *d, unsigned queue, const struct fake_chain *chain);
+	void (*forget)(struct fake_device *d); // at a reset
 	void (*config_written)(struct fake_device *d, uint32_t offset);
 	void *test;
 };
