@@ -25,6 +25,7 @@ STROKES = 20
 SIZES = "640x480", "1280x720"
 PATCH = 6           # pixels each way around the pointer that are looked at
 CHANGED = 24        # of 255, of a patch's mean: a stroke makes 45 and more
+BRIGHT = 160        # where it is brighter before, a stroke may change less
 CALM_SECONDS = 5    # until the burst at the start has gone
 PATIENCE_SECONDS = 10
 TABLET_MAX = 32767
@@ -115,7 +116,7 @@ def look_for(m, x, y, before):
 
 
 def by_screendumps(res, smp, count):
-    """[(pictures, milliseconds)], each stroke's."""
+    """[(pictures, milliseconds)], each stroke's that went to a place not bright already."""
     seen = []
     with boot(res, smp) as m:
         time.sleep(CALM_SECONDS)
@@ -124,10 +125,11 @@ def by_screendumps(res, smp, count):
             press(m, True)
             time.sleep(pause)
             before = patch(m.screendump(None), x + way, y)
-            start = time.monotonic()
-            move(m, x + way, y)
-            pictures = look_for(m, x + way, y, before)
-            seen.append((pictures, (time.monotonic() - start) * 1000))
+            if max(before) < BRIGHT:
+                start = time.monotonic()
+                move(m, x + way, y)
+                pictures = look_for(m, x + way, y, before)
+                seen.append((pictures, (time.monotonic() - start) * 1000))
             press(m, False)
         leave(m)
     return seen
