@@ -36,7 +36,6 @@ def a_stroke_is_shown_within_two_flips():
 @claim
 def a_stroke_is_in_one_of_the_next_two_screendumps_that_differ():
     seen = by_screendumps(SMALL, 1, STROKES)
-    assert len(seen) > STROKES // 2, seen  # the rest went to bright places
     assert max(pictures for pictures, _ in seen) <= 2, seen
 
 

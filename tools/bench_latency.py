@@ -101,6 +101,15 @@ def patch(picture, x, y):
     return [sum(values[c::3]) * 3 / len(values) for c in range(3)]
 
 
+def dark_patch(m, x, y):
+    """The patch, once it is dark enough for any stroke to be seen there."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while max(found := patch(m.screendump(None), x, y)) >= BRIGHT:
+        if time.monotonic() > end:
+            raise Failed(f"it does not get dark at {x}, {y}")
+    return found
+
+
 def look_for(m, x, y, before):
     """Takes screendumps until there is something new at x, y; the number of pictures."""
     end = time.monotonic() + PATIENCE_SECONDS
@@ -116,7 +125,7 @@ def look_for(m, x, y, before):
 
 
 def by_screendumps(res, smp, count):
-    """[(pictures, milliseconds)], each stroke's that went to a place not bright already."""
+    """[(pictures, milliseconds)], each stroke's."""
     seen = []
     with boot(res, smp) as m:
         time.sleep(CALM_SECONDS)
@@ -124,12 +133,11 @@ def by_screendumps(res, smp, count):
             move(m, x, y)
             press(m, True)
             time.sleep(pause)
-            before = patch(m.screendump(None), x + way, y)
-            if max(before) < BRIGHT:
-                start = time.monotonic()
-                move(m, x + way, y)
-                pictures = look_for(m, x + way, y, before)
-                seen.append((pictures, (time.monotonic() - start) * 1000))
+            before = dark_patch(m, x + way, y)
+            start = time.monotonic()
+            move(m, x + way, y)
+            pictures = look_for(m, x + way, y, before)
+            seen.append((pictures, (time.monotonic() - start) * 1000))
             press(m, False)
         leave(m)
     return seen
