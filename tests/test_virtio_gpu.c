@@ -110,13 +110,6 @@ static struct {
 	unsigned irq_starts;
 } boot;
 
-static void answer_unheard(void)
-{
-	dev.fake.no_interrupts = true;
-	(void)fake_run(&dev.fake);
-	dev.fake.no_interrupts = false;
-}
-
 // Asked at each look at the ring, which takes 5 ms here.
 bool late_waits(void)
 {
