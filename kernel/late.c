@@ -15,7 +15,8 @@
 static struct {
 	struct spinlock lock;
 	struct waitq wq;
-	bool go_on, done;    // (lock)
+	bool go_on;          // (atomic) changed with the lock held
+	bool done;           // (lock)
 	bool shown;          // (lock) a picture has been
 	uint64_t shown_ns;   // (lock) when
 	bool unsaid;         // (atomic) somebody has to say so
@@ -24,7 +25,7 @@ static struct {
 static void go_on(void)
 {
 	spin_lock(&late.lock);
-	late.go_on = true;
+	__atomic_store_n(&late.go_on, true, __ATOMIC_RELEASE);
 	waitq_wake_all(&late.wq);
 	spin_unlock(&late.lock);
 }
@@ -36,7 +37,7 @@ void late_wait(void)
 	spin_lock(&late.lock);
 	while (!late.go_on && time_now_ns() < limit_ns)
 		(void)waitq_wait_until(&late.wq, &late.lock, limit_ns); // asked again
-	late.go_on = true;
+	__atomic_store_n(&late.go_on, true, __ATOMIC_RELEASE);
 	spin_unlock(&late.lock);
 }
 
@@ -69,12 +70,7 @@ void late_picture_shown(void)
 
 bool late_waits(void)
 {
-	bool waits;
-
-	spin_lock(&late.lock);
-	waits = !late.go_on;
-	spin_unlock(&late.lock);
-	return waits;
+	return !__atomic_load_n(&late.go_on, __ATOMIC_ACQUIRE);
 }
 
 void late_app_ready(void)
