@@ -47,8 +47,8 @@ struct dri_connector_info {
 };
 
 // All but those said otherwise and the last two sleep until the device has answered,
-// and return 0 or a negative errno. The core holds the device's mutex around each call, so none
-// runs beside another. `crtc` is an index from 0.
+// and return 0 or a negative errno. The core holds the device's mutex around each call,
+// so none runs beside another. `crtc` is an index from 0.
 struct dri_driver {
 	const char *name, *desc, *date;            // DRM_IOCTL_VERSION
 	int major, minor, patch;
