@@ -52,6 +52,8 @@ int thread_create(struct thread **out, const char *name, void (*fn)(void *), voi
 void thread_join(struct thread *t);
 struct thread *thread_self(void); // any context that has a thread
 void thread_yield(void);
+// One turn of watching what a device or another hart is about to write. Any context.
+void plat_pause(void);
 unsigned hart_count(void);        // harts that run threads, 1 or more
 // Time hart `index` has spent on threads since boot, for stats. Any context.
 uint64_t hart_busy_ns(unsigned index);

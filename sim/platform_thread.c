@@ -175,6 +175,12 @@ void thread_yield(void)
 	sched_yield();
 }
 
+// The device model is a thread too, and may need this processor.
+void plat_pause(void)
+{
+	sched_yield();
+}
+
 unsigned hart_count(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);

@@ -248,6 +248,95 @@ static void test_dirty_sends_the_rectangles_of_what_is_shown(void)
 	picture_destroy(&p);
 }
 
+// ---- answers that are watched for -------------------------------------------------------
+
+static void (*at_look)(void);
+
+void plat_pause(void)
+{
+	host_advance(VGPU_WATCH_NS / 4);
+	if (at_look)
+		at_look();
+}
+
+static void answer_all(void)
+{
+	(void)fake_run(&dev.fake);
+}
+
+static void test_quick_answer_needs_no_interrupt(void)
+{
+	struct picture p;
+	uint64_t before_ns;
+
+	if (!start())
+		return;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
+	forget();
+	before_ns = time_now_ns();
+	at_look = answer_all;
+	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
+	at_look = NULL;
+	CHECK_TYPES(TRANSFER, FLUSH);
+	CHECK_EQ(time_now_ns() - before_ns, VGPU_WATCH_NS / 4);
+	CHECK_EQ(dev.fake.interrupts, 0);
+
+	// One that comes later does.
+	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
+	CHECK_EQ(time_now_ns() - before_ns, VGPU_WATCH_NS / 4 + VGPU_WATCH_NS);
+	CHECK_EQ(dev.fake.interrupts, 1);
+	picture_destroy(&p);
+}
+
+static struct dri_fb *flip_at_look;
+
+static void flip_or_answer(void)
+{
+	if (!flip_at_look) {
+		answer_all();
+		return;
+	}
+	CHECK_EQ(core.driver->flip(core.gpu, 0, flip_at_look, all, NULL, 0), 0);
+	flip_at_look = NULL;
+}
+
+// Whoever watches may lose its processor.
+static void test_flip_sent_meanwhile_has_its_interrupt(void)
+{
+	struct picture p;
+
+	if (!start())
+		return;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
+	forget();
+	flip_at_look = &p.fb;
+	at_look = flip_or_answer;
+	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
+	at_look = NULL;
+	CHECK_TYPES(TRANSFER, FLUSH, TRANSFER, FLUSH);
+	CHECK_EQ(dev.fake.interrupts, 1);
+	CHECK_EQ(core.shown[0], 1);
+	picture_destroy(&p);
+}
+
+static void test_flip_answered_meanwhile_is_reported(void)
+{
+	struct picture p;
+
+	if (!start())
+		return;
+	CHECK_EQ(picture_create(&p), 0);
+	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
+	CHECK_EQ(flip(&p, NULL, 0), 0);
+	at_look = answer_unheard;
+	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
+	at_look = NULL;
+	CHECK_EQ(core.shown[0], 1);
+	picture_destroy(&p);
+}
+
 // ---- flips -------------------------------------------------------------------------------
 
 static void test_flip_is_one_notify_and_one_interrupt(void)
@@ -532,6 +621,9 @@ int main(void)
 	RUN(test_probe_undoes_every_failed_allocation);
 	RUN(test_slow_answer_is_watched_for);
 	RUN(test_answer_before_interrupts_start_is_seen);
+	RUN(test_quick_answer_needs_no_interrupt);
+	RUN(test_flip_sent_meanwhile_has_its_interrupt);
+	RUN(test_flip_answered_meanwhile_is_reported);
 	RUN(test_framebuffer_is_a_resource_with_the_bo_behind_it);
 	RUN(test_pitch_that_is_no_pixels_is_refused);
 	RUN(test_destroying_what_is_shown_turns_it_off);

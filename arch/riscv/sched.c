@@ -238,6 +238,12 @@ void thread_yield(void)
 	spin_unlock(&sched_lock);
 }
 
+// PAUSE of Zihintpause: a fence of nothing where there is no such extension.
+void plat_pause(void)
+{
+	__asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010");
+}
+
 // Vector registers do not survive a call (psABI, "Vector Register Convention"), so
 // who blocks or yields has none to lose: only who is interrupted.
 static void yield_in_trap(void)

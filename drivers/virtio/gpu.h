@@ -35,6 +35,7 @@ enum {
 	VGPU_RECOVERIES_MAX = 3, // in a row
 	VGPU_TIMEOUT_NS = 1000000000, // an answer takes longer: the device is broken
 	VGPU_LOOK_NS = 100000000,     // an interrupt does: look whether it was lost
+	VGPU_WATCH_NS = 200000,       // an answer somebody waits for: wait for an interrupt
 };
 
 // What the device sees of a command; an array of these fills a page.
@@ -164,7 +165,7 @@ struct vgpu {
 	bool watchdog_armed;           // (lock)
 	uint8_t errors_said[16];       // (lock) a bit per answer, by command
 	bool lost_irq_said;            // (lock)
-	bool watching;                 // (lock) the sync batch needs no interrupt
+	bool watching;                 // (lock) the batch sent last needs no interrupt
 	bool querying;                 // (mutex) display info is what we wait for
 
 	struct work recover_work, display_work;

@@ -53,8 +53,9 @@ static void pump(struct vgpu *gpu)
 		if (!gpu->backlog)
 			gpu->backlog_end = &gpu->backlog;
 	}
-	// Never late: the device has not been told of any of them yet.
-	if (was_idle && gpu->control.in_flight)
+	// Never late, as the device has not been told of the last of them yet; or, if none
+	// was added, vgpu_reap() looks whether it was.
+	if (gpu->control.in_flight && (was_idle || !gpu->watching))
 		(void)virtq_arm(&gpu->control, gpu->watching ? 0 : gpu->control.in_flight);
 	virtq_kick(&gpu->control);
 }
@@ -85,6 +86,7 @@ void vgpu_enqueue(struct vgpu *gpu, struct vgpu_batch *batch)
 
 void vgpu_submit(struct vgpu *gpu, struct vgpu_batch *batch)
 {
+	gpu->watching = batch == &gpu->sync;
 	vgpu_enqueue(gpu, batch);
 	pump(gpu);
 }
@@ -200,23 +202,25 @@ static void look_without_irq(struct vgpu *gpu)
 }
 
 // Looks for the answers itself, which is over sooner than two switches of threads
-// and an interrupt would be, while nothing else is to be done. (What it takes needs no
-// vgpu_report: before the first picture there are no flips.)
+// and an interrupt would be: for as long as most answers take, or until the first
+// picture, before which nothing else is to be done.
 static void watch(struct vgpu *gpu, const struct vgpu_batch *batch)
 {
-	uint64_t limit_ns = time_now_ns() + VGPU_LOOK_NS;
+	const bool boot = late_waits();
+	const uint64_t limit_ns = time_now_ns() + (boot ? VGPU_LOOK_NS : VGPU_WATCH_NS);
 
-	while (batch->left && late_waits() && time_now_ns() < limit_ns) {
+	while (batch->left && boot == late_waits() && time_now_ns() < limit_ns) {
 		if (virtq_ready(&gpu->control)) {
 			vgpu_reap(gpu);
 			continue;
 		}
 		spin_unlock(&gpu->lock);
+		plat_pause();
 		spin_lock(&gpu->lock);
 	}
 	// Before an interrupt is asked for, and the last look: an answer that comes
 	// meanwhile is seen by one of the two.
-	if (batch->left)
+	if (batch->left && boot)
 		plat_irq_start();
 	gpu->watching = false;
 	vgpu_reap(gpu);
@@ -226,12 +230,10 @@ void vgpu_send(struct vgpu *gpu)
 {
 	assert(mutex_held(&gpu->mutex));
 	spin_lock(&gpu->lock);
-	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD) {
+	if (gpu->state == VGPU_BROKEN || gpu->state == VGPU_DEAD)
 		gpu->sync.error = -EIO;
-	} else {
-		gpu->watching = late_waits();
+	else
 		vgpu_submit(gpu, &gpu->sync);
-	}
 	spin_unlock(&gpu->lock);
 }
 
@@ -240,8 +242,7 @@ int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch)
 	int ret;
 
 	spin_lock(&gpu->lock);
-	if (gpu->watching || late_waits())
-		watch(gpu, batch);
+	watch(gpu, batch);
 	while (batch->left) {
 		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
 			continue;
@@ -251,6 +252,8 @@ int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch)
 	}
 	ret = batch->error;
 	spin_unlock(&gpu->lock);
+	if (!late_waits()) // before that there are no flips
+		vgpu_report(gpu);
 	return ret;
 }
 

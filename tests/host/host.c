@@ -219,6 +219,11 @@ __attribute__((weak)) void kernel_screen_ready(void)
 {
 }
 
+__attribute__((weak)) void plat_pause(void)
+{
+	host_advance(50000);
+}
+
 __attribute__((weak)) void plat_irq_start(void)
 {
 }
