@@ -38,19 +38,20 @@ static const struct {
 	enum sim_fault_kind kind;
 	enum shape shape;
 	bool frame;         // happens at a frame: once, unless told otherwise
+	const char *usage;  // what follows the name
 } kinds[] = {
-	{ "answer", SIM_FAULT_ANSWER, COMMAND_VALUE, false },
-	{ "no-answer", SIM_FAULT_NO_ANSWER, COMMAND, false },
-	{ "short-used", SIM_FAULT_SHORT_USED, PLAIN, false },
-	{ "lost-irq", SIM_FAULT_LOST_IRQ, PLAIN, false },
-	{ "dup-irq", SIM_FAULT_DUP_IRQ, PLAIN, false },
-	{ "delay", SIM_FAULT_DELAY, NUMBER, false },
-	{ "memory", SIM_FAULT_MEMORY, NUMBER, false },
-	{ "reset", SIM_FAULT_RESET, PLAIN, true },
-	{ "unplug", SIM_FAULT_UNPLUG, PLAIN, true },
-	{ "plug", SIM_FAULT_PLUG, PLAIN, true },
-	{ "flood", SIM_FAULT_FLOOD, NUMBER, true },
-	{ "edid", SIM_FAULT_EDID, WORD, false },
+	{ "answer", SIM_FAULT_ANSWER, COMMAND_VALUE, false, ":COMMAND=ERROR" },
+	{ "no-answer", SIM_FAULT_NO_ANSWER, COMMAND, false, ":COMMAND" },
+	{ "short-used", SIM_FAULT_SHORT_USED, PLAIN, false, "" },
+	{ "lost-irq", SIM_FAULT_LOST_IRQ, PLAIN, false, "" },
+	{ "dup-irq", SIM_FAULT_DUP_IRQ, PLAIN, false, "" },
+	{ "delay", SIM_FAULT_DELAY, NUMBER, false, "=MICROSECONDS" },
+	{ "memory", SIM_FAULT_MEMORY, NUMBER, false, "=BYTES[K|M]" },
+	{ "reset", SIM_FAULT_RESET, PLAIN, true, "" },
+	{ "unplug", SIM_FAULT_UNPLUG, PLAIN, true, "" },
+	{ "plug", SIM_FAULT_PLUG, PLAIN, true, "" },
+	{ "flood", SIM_FAULT_FLOOD, NUMBER, true, "=EVENTS" },
+	{ "edid", SIM_FAULT_EDID, WORD, false, "=zero|absurd|checksum|short|none" },
 };
 
 static const char *const edid_words[] = {
@@ -185,6 +186,16 @@ static char *cut(char *word, char separator)
 	return at + 1;
 }
 
+static int refuse_unknown(char *error, size_t bytes, const char *word)
+{
+	char names[256] = "";
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		(void)snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s%s",
+			       kinds[i].name, kinds[i].usage);
+	return refuse(error, bytes, "unknown fault \"%s\"; there are%s", word, names);
+}
+
 static int add_one(struct sim_faults *faults, const char *text, size_t length, char *error,
 		   size_t bytes)
 {
@@ -206,16 +217,17 @@ static int add_one(struct sim_faults *faults, const char *text, size_t length, c
 		if (kinds[i].frame)
 			f.to = 1;
 		if (!parse_shape(kinds[i].shape, command, value, &f))
-			return refuse(error, bytes, "bad argument of fault \"%s\"", word);
+			return refuse(error, bytes, "bad argument; it is %s%s[@WHEN]", word,
+				      kinds[i].usage);
 		if (when && !parse_when(when, &f))
-			return refuse(error, bytes, "bad time \"@%s\" of fault \"%s\"", when,
-				      word);
+			return refuse(error, bytes, "bad time \"@%s\"; it is @N, @N-M, @N+ or "
+				      "@P%%, from 1", when);
 		if (faults->count == FAULTS_MAX)
 			return refuse(error, bytes, "more than %d faults", FAULTS_MAX);
 		faults->list[faults->count++] = f;
 		return 0;
 	}
-	return refuse(error, bytes, "unknown fault \"%s\"", word);
+	return refuse_unknown(error, bytes, word);
 }
 
 int sim_faults_add(struct sim_faults *faults, const char *spec, char *error, size_t bytes)

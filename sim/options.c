@@ -2,12 +2,16 @@
 
 #include "sim/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/model/gpu.h"
+
+#define RAM_MIN (1ull << 20)
+#define RAM_MAX (1ull << 36)
 
 static const char help_text[] =
 	"usage: %s [options] [-- arguments of the app]\n"
@@ -31,6 +35,8 @@ static const char help_text[] =
 	"  --help             this text\n"
 	"\n"
 	"In a window: Ctrl+Alt+G grabs the mouse and lets it go, F12 saves a screenshot.\n";
+
+enum { DISPLAY_MIN = 16, HZ_MAX = 240 };
 
 enum option_id {
 	HEADLESS = 1, FRAMES, SCREENSHOT, CRC, RES, SCANOUTS, INPUT, TRACE, FAULT, SEED, RAM,
@@ -57,14 +63,41 @@ static const struct option table[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+// What the argument must be, where its name in the help does not say it.
+static const char *wanted(enum option_id id)
+{
+	static char text[96];
+
+	switch (id) {
+	case RES:
+		(void)snprintf(text, sizeof(text), "WxH[@HZ], from %dx%d to %dx%d, 1 to %d Hz",
+			       DISPLAY_MIN, DISPLAY_MIN, SIM_GPU_DISPLAY_MAX,
+			       SIM_GPU_DISPLAY_MAX, HZ_MAX);
+		return text;
+	case SCANOUTS:
+		(void)snprintf(text, sizeof(text), "a number from 1 to %d", SIM_GPU_SCANOUTS_MAX);
+		return text;
+	case FRAMES:
+		return "a number from 1";
+	case SEED:
+		return "a number";
+	case RAM:
+		return "a number of bytes, or of K, M or G, from 1M to 64G";
+	default:
+		(void)snprintf(text, sizeof(text), "given at most %d times", SIM_FAULT_SPECS_MAX);
+		return text;
+	}
+}
+
 static bool parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 {
 	char *end;
 
 	if (*text < '0' || *text > '9')
 		return false;
+	errno = 0;
 	*out = strtoull(text, &end, 10);
-	return *end == '\0' && *out >= min && *out <= max;
+	return !errno && *end == '\0' && *out >= min && *out <= max;
 }
 
 static bool parse_size(const char *text, uint64_t *out)
@@ -74,13 +107,18 @@ static bool parse_size(const char *text, uint64_t *out)
 
 	if (*text < '0' || *text > '9')
 		return false;
+	errno = 0;
 	*out = strtoull(text, &end, 10);
+	if (errno)
+		return false;
 	if (*end == 'K' || *end == 'M' || *end == 'G') {
 		shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 30;
 		end++;
 	}
+	if (*out > RAM_MAX >> shift)
+		return false;
 	*out <<= shift;
-	return *end == '\0' && *out >= 1 << 20 && *out <= 1ull << 36;
+	return *end == '\0' && *out >= RAM_MIN && *out <= RAM_MAX;
 }
 
 static bool parse_res(const char *text, struct sim_options *o)
@@ -92,8 +130,8 @@ static bool parse_res(const char *text, struct sim_options *o)
 		return false;
 	if (text[used] == '@' && sscanf(text + used, "@%u%n", &hz, &more) != 1)
 		return false;
-	if (text[used + more] || w < 16 || h < 16 || w > SIM_GPU_DISPLAY_MAX ||
-	    h > SIM_GPU_DISPLAY_MAX || hz < 1 || hz > 240)
+	if (text[used + more] || w < DISPLAY_MIN || h < DISPLAY_MIN || w > SIM_GPU_DISPLAY_MAX ||
+	    h > SIM_GPU_DISPLAY_MAX || hz < 1 || hz > HZ_MAX)
 		return false;
 	o->width = w;
 	o->height = h;
@@ -187,8 +225,8 @@ int sim_options_parse(int argc, char **argv, struct sim_options *out)
 			return -1;
 		}
 		if (!take((enum option_id)id, optarg, out)) {
-			fprintf(stderr, "%s: bad argument of --%s: \"%s\"\n", argv[0],
-				table[index].name, optarg);
+			fprintf(stderr, "%s: bad argument of --%s: \"%s\"; it is %s\n", argv[0],
+				table[index].name, optarg, wanted((enum option_id)id));
 			return -1;
 		}
 	}

@@ -130,8 +130,8 @@ static bool add_line(struct sim_script *script, const char *line)
 	return add_pointer(script, action, line + used);
 }
 
-// The number of the first bad line, 0 if all are good.
-static unsigned read_lines(struct sim_script *script, FILE *file)
+// False after a reason in `error`.
+static bool read_lines(struct sim_script *script, FILE *file, char *error, size_t bytes)
 {
 	char line[LINE_MAX_BYTES];
 
@@ -139,31 +139,39 @@ static unsigned read_lines(struct sim_script *script, FILE *file)
 		const bool cut = !strchr(line, '\n') && !feof(file);
 
 		line[strcspn(line, "#\n")] = '\0';
-		if (cut || (line[strspn(line, " \t")] && !add_line(script, line)))
-			return number;
+		if (!cut && (!line[strspn(line, " \t")] || add_line(script, line)))
+			continue;
+		if (script->count >= ACTIONS_MAX - 1) // a key takes two
+			(void)snprintf(error, bytes, "line %u: more than %d actions", number,
+				       ACTIONS_MAX);
+		else
+			(void)snprintf(error, bytes, "line %u makes no sense; lines are FRAME key "
+				       "NAME, or FRAME tablet|mouse and X Y, down or up, and "
+				       "frames do not go back", number);
+		return false;
 	}
-	return 0;
+	if (ferror(file))
+		(void)snprintf(error, bytes, "%s", strerror(errno));
+	return !ferror(file);
 }
 
 struct sim_script *sim_script_read(const char *path, char *error, size_t bytes)
 {
 	FILE *file = fopen(path, "r");
 	struct sim_script *script;
-	unsigned bad;
+	bool good;
 
 	if (!file) {
 		(void)snprintf(error, bytes, "%s", strerror(errno));
 		return NULL;
 	}
 	script = calloc(1, sizeof(*script));
-	bad = script ? read_lines(script, file) : 0;
-	(void)fclose(file);
-	if (script && !bad)
-		return script;
-	if (bad)
-		(void)snprintf(error, bytes, "line %u makes no sense", bad);
-	else
+	if (!script)
 		(void)snprintf(error, bytes, "no memory");
+	good = script && read_lines(script, file, error, bytes);
+	(void)fclose(file);
+	if (good)
+		return script;
 	sim_script_destroy(script);
 	return NULL;
 }
