@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,19 +19,24 @@ enum { PRESSES = 20, PRESS_MS = 100 }; // patience: two seconds
 
 static struct {
 	sem_t asked;
+	int status; // (atomic) if the app stays; -1: nobody has asked
 	struct sim_machine *machine;
 	pthread_t thread;
-} leave;
+} leave = { .status = -1 };
 
-void sim_leave_ask(void)
+void sim_leave_ask(int status)
 {
+	int nobody = -1;
+
+	(void)__atomic_compare_exchange_n(&leave.status, &nobody, status, false,
+					  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	(void)sem_post(&leave.asked);
 }
 
+// As a shell has the status of what a signal has ended.
 static void on_signal(int signal)
 {
-	(void)signal;
-	sim_leave_ask();
+	sim_leave_ask(128 + signal);
 }
 
 // A handler the app has put in place of ours.
@@ -84,7 +90,9 @@ static void *leave_thread(void *arg)
 		if (asked_again())
 			break;
 	}
-	sim_power_request(0);
+	if (sim_power_request(__atomic_load_n(&leave.status, __ATOMIC_RELAXED)))
+		fprintf(stderr, "sim: the app was asked to leave (KEY_POWER, and SIGTERM if it "
+			"handles that) and did not: ended\n");
 	return arg;
 }
 

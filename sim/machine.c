@@ -10,6 +10,7 @@
 #include "kernel/device.h"
 #include "kernel/main.h"
 #include "sim/fault.h"
+#include "sim/leave.h"
 #include "sim/model/vdev.h"
 #include "sim/options.h"
 #include "sim/platform.h"
@@ -110,17 +111,18 @@ static void presented(void *priv, unsigned scanout)
 		act(machine, &action);
 	if (machine->frames == o->frames) {
 		if (o->screenshot)
-			(void)sim_machine_screenshot(machine, scanout, o->screenshot);
-		sim_power_request(0);
+			machine->screenshot_missed =
+				!sim_machine_screenshot(machine, scanout, o->screenshot);
+		sim_leave_ask(0);
 	}
 }
 
 // ---- pictures
 
-bool sim_machine_screenshot(struct sim_machine *machine, unsigned scanout, const char *path)
+// Takes the reference to `image`, which may be NULL.
+static bool save(struct sim_image *image, struct sim_rect source, unsigned scanout,
+		 const char *path)
 {
-	struct sim_rect source;
-	struct sim_image *image = sim_mailbox_peek(&machine->mailboxes[scanout], &source);
 	int ret;
 
 	if (!image) {
@@ -134,11 +136,19 @@ bool sim_machine_screenshot(struct sim_machine *machine, unsigned scanout, const
 	return ret == 0;
 }
 
+bool sim_machine_screenshot(struct sim_machine *machine, unsigned scanout, const char *path)
+{
+	struct sim_rect source;
+	struct sim_image *image = sim_mailbox_peek(&machine->mailboxes[scanout], &source);
+
+	return save(image, source, scanout, path);
+}
+
 // ---- life
 
 static bool create_faults(struct sim_machine *machine)
 {
-	char error[128];
+	char error[384];
 
 	machine->faults = sim_faults_create(machine->options->seed);
 	if (!machine->faults)
@@ -157,7 +167,7 @@ static bool create_faults(struct sim_machine *machine)
 static bool read_script(struct sim_machine *machine)
 {
 	const char *path = machine->options->input;
-	char error[128];
+	char error[384];
 
 	if (!path)
 		return true;
@@ -233,15 +243,21 @@ bool sim_machine_start(struct sim_machine *machine, const struct sim_options *op
 	return true;
 }
 
-void sim_machine_stop(struct sim_machine *machine)
+bool sim_machine_stop(struct sim_machine *machine)
 {
 	const struct sim_options *o = machine->options;
 
 	sim_bus_stop(&machine->bus);
-	if (o->screenshot && (!o->frames || machine->frames < o->frames))
-		(void)sim_machine_screenshot(machine, 0, o->screenshot);
+	if (o->screenshot && (!o->frames || machine->frames < o->frames)) {
+		struct sim_rect source;
+		// The app may have turned the screen off on its way out.
+		struct sim_image *image = sim_mailbox_last(&machine->mailboxes[0], &source);
+
+		machine->screenshot_missed = !save(image, source, 0, o->screenshot);
+	}
 	sim_trace_close(machine->trace);
 	machine->trace = NULL;
+	return !machine->screenshot_missed;
 }
 
 // ---- the kernel's question (kernel/main.h)

@@ -25,6 +25,7 @@ struct sim_machine {
 	struct sim_input *inputs[SIM_INPUT_KINDS];
 	struct sim_mailbox mailboxes[SIM_GPU_SCANOUTS_MAX];
 	uint64_t frames;              // presented so far; device thread
+	bool screenshot_missed;       // --screenshot was not saved; device thread
 };
 
 // Builds the machine and starts its device thread. `notify` (may be NULL) is
@@ -32,8 +33,9 @@ struct sim_machine {
 bool sim_machine_start(struct sim_machine *machine, const struct sim_options *options,
 		       void (*notify)(void *priv), void *priv);
 // Stops the device thread and closes files, after saving --screenshot. Guest
-// threads may still be at the registers, so the devices stay where they are.
-void sim_machine_stop(struct sim_machine *machine);
+// threads may still be at the registers, so the devices stay where they are. False
+// after a complaint: there is no screenshot.
+bool sim_machine_stop(struct sim_machine *machine);
 
 // Saves what scanout shows. False after a complaint: nothing shown, or no file.
 bool sim_machine_screenshot(struct sim_machine *machine, unsigned scanout, const char *path);

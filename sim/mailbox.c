@@ -15,6 +15,7 @@ void sim_mailbox_init(struct sim_mailbox *box, void (*notify)(void *priv), void 
 void sim_mailbox_fini(struct sim_mailbox *box)
 {
 	sim_image_put(box->latest.image);
+	sim_image_put(box->last);
 	sim_image_put(box->latest.cursor.image);
 	pthread_mutex_destroy(&box->lock);
 }
@@ -44,7 +45,7 @@ void sim_mailbox_show(struct sim_mailbox *box, struct sim_image *image,
 		      struct sim_rect source, struct sim_rect damage)
 {
 	struct sim_view *v = &box->latest;
-	struct sim_image *before;
+	struct sim_image *before, *last;
 
 	pthread_mutex_lock(&box->lock);
 	// Another size: whatever the taker has kept is worth nothing.
@@ -56,9 +57,11 @@ void sim_mailbox_show(struct sim_mailbox *box, struct sim_image *image,
 	v->primary_changed = true;
 	v->frames++;
 	before = swap_image(&v->image, image);
+	last = swap_image(&box->last, NULL);
 	pthread_mutex_unlock(&box->lock);
 
 	sim_image_put(before);
+	sim_image_put(last);
 	notify(box);
 }
 
@@ -67,7 +70,12 @@ void sim_mailbox_clear(struct sim_mailbox *box)
 	struct sim_image *before;
 
 	pthread_mutex_lock(&box->lock);
-	before = swap_image(&box->latest.image, NULL);
+	before = NULL;
+	if (box->latest.image) {
+		before = box->last;
+		box->last = box->latest.image;
+		box->latest.image = NULL;
+	}
 	box->latest.primary_changed = true;
 	pthread_mutex_unlock(&box->lock);
 
@@ -127,6 +135,19 @@ struct sim_image *sim_mailbox_peek(struct sim_mailbox *box, struct sim_rect *sou
 
 	pthread_mutex_lock(&box->lock);
 	image = box->latest.image ? sim_image_get(box->latest.image) : NULL;
+	*source = box->latest.source;
+	pthread_mutex_unlock(&box->lock);
+	return image;
+}
+
+struct sim_image *sim_mailbox_last(struct sim_mailbox *box, struct sim_rect *source)
+{
+	struct sim_image *image;
+
+	pthread_mutex_lock(&box->lock);
+	image = box->latest.image ? box->latest.image : box->last;
+	if (image)
+		(void)sim_image_get(image);
 	*source = box->latest.source;
 	pthread_mutex_unlock(&box->lock);
 	return image;

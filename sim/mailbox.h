@@ -35,6 +35,7 @@ struct sim_view {
 struct sim_mailbox {
 	pthread_mutex_t lock;
 	struct sim_view latest;      // (lock)
+	struct sim_image *last;      // (lock) what was shown before nothing was
 	void (*notify)(void *priv);  // (init) something has changed; device thread
 	void *notify_priv;           // (init)
 };
@@ -55,3 +56,5 @@ bool sim_mailbox_take(struct sim_mailbox *box, struct sim_view *view);
 // The picture that is there now, with a reference of its own, or NULL; takes
 // nothing out.
 struct sim_image *sim_mailbox_peek(struct sim_mailbox *box, struct sim_rect *source);
+// The same, or if there is none the last one that was.
+struct sim_image *sim_mailbox_last(struct sim_mailbox *box, struct sim_rect *source);

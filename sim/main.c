@@ -3,7 +3,7 @@
 //
 // Threads: guest threads (the kernel's and the app's), sim-devices, sim-irq,
 // sim-timer, and this one. When the power goes off (an app's exit, a panic's
-// end, --frames, a closed window) guest threads are left where they are; the
+// end, an app that does not leave) guest threads are left where they are; the
 // device thread is stopped, and exit() ends the process.
 
 #include <stdio.h>
@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	// Lines of the app and of the kernel in the order they were written.
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	sim_crash_init();
 
 	windowed = !options.headless && sim_window_open(&machine, &options);
 	if (!sim_machine_start(&machine, &options, windowed ? sim_window_news : NULL, NULL))
@@ -63,7 +64,8 @@ int main(int argc, char **argv)
 	}
 	status = windowed ? sim_window_run() : sim_power_wait();
 
-	sim_machine_stop(&machine);
+	if (!sim_machine_stop(&machine) && !status)
+		status = EXIT_FAILURE;
 	if (windowed)
 		sim_window_close();
 	exit(status);

@@ -43,9 +43,13 @@ int64_t sim_ram_offset(const void *p);
 
 // ---- platform_power.c
 
+// From now on a crash is said on the console, with a backtrace, before it ends the
+// process as it would have.
+void sim_crash_init(void);
+
 // Asks the main thread to end the process with `status`; returns. Any thread.
-// The first one wins.
-void sim_power_request(int status);
+// The first one wins: false, this was a later one.
+bool sim_power_request(int status);
 int sim_power_wait(void); // until it was asked; the status
 bool sim_power_requested(int *status);
 // Called (any thread) when a request is made, to wake a main loop that waits

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel/console.h"
@@ -54,10 +57,13 @@ void sim_power_set_waker(void (*waker)(void))
 	power.waker = waker;
 }
 
-void sim_power_request(int status)
+bool sim_power_request(int status)
 {
+	bool first;
+
 	pthread_mutex_lock(&power.lock);
-	if (!power.off) {
+	first = !power.off;
+	if (first) {
 		power.off = true;
 		power.status = status;
 	}
@@ -65,6 +71,7 @@ void sim_power_request(int status)
 	pthread_mutex_unlock(&power.lock);
 	if (power.waker)
 		power.waker();
+	return first;
 }
 
 bool sim_power_requested(int *status)
@@ -93,15 +100,63 @@ int sim_power_wait(void)
 // The main thread takes the machine apart; the caller has nothing left to do.
 void plat_power_off(int status)
 {
-	sim_power_request(status);
+	(void)sim_power_request(status);
 	for (;;)
 		pause();
+}
+
+static void print_backtrace(void)
+{
+	void *frames[FRAMES_MAX];
+
+	backtrace_symbols_fd(frames, backtrace(frames, FRAMES_MAX), STDERR_FILENO);
+}
+
+// ---- crashes
+
+static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+
+enum { CRASH_SIGNALS = sizeof(crash_signals) / sizeof(crash_signals[0]) };
+
+// What there was before: a sanitizer's handler, or the default.
+static struct sigaction crash_before[CRASH_SIGNALS];
+static int panicked; // (atomic) what follows has been said
+
+// Says what a board says, and lets it happen again as if nobody had looked.
+static void on_crash(int signal, siginfo_t *info, void *context)
+{
+	char line[96];
+	int n;
+
+	(void)context;
+	for (unsigned i = 0; i < CRASH_SIGNALS; i++)
+		if (crash_signals[i] == signal)
+			(void)sigaction(signal, &crash_before[i], NULL);
+	if (!__atomic_exchange_n(&panicked, 1, __ATOMIC_RELAXED)) {
+		n = signal == SIGABRT || info->si_code <= 0 ?
+			    snprintf(line, sizeof(line), "panic: %s\n", sigdescr_np(signal)) :
+			    snprintf(line, sizeof(line), "panic: %s at address 0x%lx\n",
+				     sigdescr_np(signal), (unsigned long)info->si_addr);
+		plat_console_write(line, (size_t)n);
+		print_backtrace();
+	}
+	if (info->si_code <= 0) // sent by somebody: it does not happen again
+		(void)raise(signal);
+}
+
+void sim_crash_init(void)
+{
+	const struct sigaction ours = { .sa_sigaction = on_crash, .sa_flags = SA_SIGINFO };
+	void *frame;
+
+	(void)backtrace(&frame, 1); // loads a library, which no handler may do
+	for (unsigned i = 0; i < CRASH_SIGNALS; i++)
+		(void)sigaction(crash_signals[i], &ours, &crash_before[i]);
 }
 
 // Ends by SIGABRT, where a debugger stops and a core is written.
 void panic(const char *format, ...)
 {
-	void *frames[FRAMES_MAX];
 	char reason[256];
 	va_list args;
 
@@ -111,6 +166,7 @@ void panic(const char *format, ...)
 	panic_screen_start();
 	console_printf("panic: %s\n", reason);
 	panic_screen_show();
-	backtrace_symbols_fd(frames, backtrace(frames, FRAMES_MAX), STDERR_FILENO);
+	print_backtrace();
+	__atomic_store_n(&panicked, 1, __ATOMIC_RELAXED);
 	abort();
 }

@@ -154,7 +154,7 @@ static void on_window(const SDL_WindowEvent *e)
 		sim_seat_focus_lost(&ui.seat);
 		break;
 	case SDL_WINDOWEVENT_CLOSE: // of any: they are one machine's
-		sim_leave_ask();
+		sim_leave_ask(0);
 		break;
 	}
 }
@@ -169,7 +169,7 @@ static void on_event(const SDL_Event *e)
 {
 	switch (e->type) {
 	case SDL_QUIT:
-		sim_leave_ask();
+		sim_leave_ask(0);
 		break;
 	case SDL_WINDOWEVENT:
 		on_window(&e->window);

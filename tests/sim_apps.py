@@ -6,6 +6,7 @@ No claim depends on how fast the machine is.
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -205,6 +206,37 @@ def a_display_may_go_and_come_back():
     process.terminate()
     process.communicate(timeout=10)
     survives("unplug@10,plug@10")
+    # Frames are counted all the while, or --frames and plug@ would wait for ever.
+    status, lines = sim("--frames", "40", "--crc", *SMALL, "--fault", "unplug@5,plug@20")
+    assert status == 0, lines
+    seen = [int(line.split()[2]) for line in lines if line.startswith("crc: ")]
+    assert seen[:5] == [1, 2, 3, 4, 5] and 20 <= seen[5] <= 22 and seen[-1] == 40, seen
+
+
+@claim
+def the_status_is_the_apps_or_says_what_is_missing():
+    nowhere = "/no/such/folder/picture.png"
+    status, lines = sim("--frames", "5", *SMALL, "--screenshot", nowhere)
+    assert status == 1 and any(nowhere in line for line in lines), lines
+    # The cube takes its picture away when it ends.
+    picture = os.path.join(OUT, "left.png")
+    status, lines = sim(*SMALL, "--screenshot", picture, "--", "--frames", "5")
+    assert status == 0 and os.path.getsize(picture) > 1000, lines
+    # One that ends badly when it is told to leave, and one that does not leave.
+    build("APP=leave")
+    status, lines = sim("--frames", "3", app="build/sim/leave")
+    assert status == 7 and "exit: leave status=7" in lines, lines
+    status, lines = sim("--frames", "3", "--", "--stay", app="build/sim/leave")
+    assert status == 0 and "was asked to leave" in lines[-1], lines
+
+
+@claim
+def a_crash_is_said():
+    build("APP=panic")
+    status, lines = sim(app="build/sim/panic")
+    assert status == -signal.SIGSEGV, status
+    assert "panic: Segmentation fault at address 0x0" in lines, lines
+    assert any("app_main_panic" in line for line in lines), lines
 
 
 @claim

@@ -149,11 +149,25 @@ static void present(struct sim_gpu *gpu, unsigned scanout, struct sim_rect damag
 		gpu->options.presented(gpu->options.priv, scanout);
 }
 
+// Frames go on while a display that showed something is unplugged, though nobody
+// can see them: what waits for a frame would wait for ever.
+static void miss(struct sim_gpu *gpu)
+{
+	for (unsigned i = 0; i < gpu->options.scanouts; i++) {
+		if (gpu->scanouts[i].resource && !sim_gpu_display(gpu, i).enabled) {
+			if (gpu->options.presented)
+				gpu->options.presented(gpu->options.priv, i);
+			return;
+		}
+	}
+}
+
 uint32_t gpu_flush(struct sim_gpu *gpu, const struct gpu_request *rq, struct gpu_answer *answer)
 {
 	const struct virtio_gpu_resource_flush *c = &rq->flush;
 	struct sim_rect r = { c->r.x, c->r.y, c->r.width, c->r.height };
 	struct resource *res = gpu_resource_find(gpu, c->resource_id);
+	bool shown = false;
 
 	(void)answer;
 	if (!res)
@@ -164,9 +178,13 @@ uint32_t gpu_flush(struct sim_gpu *gpu, const struct gpu_request *rq, struct gpu
 		const struct scanout *s = &gpu->scanouts[i];
 
 		if (s->resource == res && !sim_rect_empty(sim_rect_intersect(r, s->source)) &&
-		    sim_gpu_display(gpu, i).enabled)
+		    sim_gpu_display(gpu, i).enabled) {
 			present(gpu, i, r);
+			shown = true;
+		}
 	}
+	if (!shown)
+		miss(gpu);
 	return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
