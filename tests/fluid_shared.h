@@ -1,6 +1,9 @@
 // What tests of the fluid share: both paths, a fluid, a picture, a splat.
 #pragma once
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "apps/fluid/fluid.h"
 #include "gfx/parallel.h"
 #include "tests/test.h"
@@ -48,4 +51,53 @@ SHARED struct fluid_splat random_splat(uint64_t *seed, int brightness)
 		splat.colour[c] = between(seed, 0,
 					  FLUID_COLOUR_ONE / 100 * brightness);
 	return splat;
+}
+
+// Relative root mean square.
+SHARED double field_off(struct fluid *got, struct fluid *want,
+			 enum fluid_field field)
+{
+	static float a[3 * 512], b[3 * 512];
+	const struct grid grid = fluid_field_grid(got, field);
+	const int count = grid.width * fluid_field_channels(field);
+	double difference = 0;
+	double reference = 0;
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(got, field, y, a);
+		fluid_field_read(want, field, y, b);
+		for (int i = 0; i < count; i++) {
+			difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+			reference += (double)b[i] * b[i];
+		}
+	}
+	return sqrt(difference / reference);
+}
+
+SHARED int channel_off(uint32_t a, uint32_t b, int shift)
+{
+	return abs((int)(a >> shift & 255) - (int)(b >> shift & 255));
+}
+
+// Of the first `count` pixels of both pictures.
+SHARED double share_within(int count, int levels)
+{
+	int within = 0;
+
+	for (int i = 0; i < count; i++)
+		within += channel_off(pixels[0][i], pixels[1][i], 16) <= levels &&
+			  channel_off(pixels[0][i], pixels[1][i], 8) <= levels &&
+			  channel_off(pixels[0][i], pixels[1][i], 0) <= levels;
+	return (double)within / count;
+}
+
+SHARED void copy_dye(struct fluid *from, struct fluid *to)
+{
+	static float row[3 * 512];
+	const struct grid grid = fluid_field_grid(from, FLUID_DYE);
+
+	for (int y = 0; y < grid.height; y++) {
+		fluid_field_read(from, FLUID_DYE, y, row);
+		fluid_field_write(to, FLUID_DYE, y, row);
+	}
 }

@@ -277,4 +277,39 @@ def bad_scripts_are_refused():
         assert status == 2 and f"line {len(lines)} " in text, text
 
 
+@claim
+def a_replay_that_cannot_be_read_is_refused():
+    good = "splat .5 .5 1 1 1 1 1\nsplat\t.5 .5 1 -1 1e-1 .1 1.\n# two\n\nstep 2\n"
+    for text, size, says in ((good, "64x36", None), ("step 3x", "64x36", ":1: neither"),
+                             ("step -5", "64x36", ":1: neither"),
+                             ("step 99999999999999999999", "64x36", ":1: neither"),
+                             ("\nsplat 0.5.5 1 1 1 1 1 1", "64x36", ":2: neither"),
+                             ("splat .5 .5 1 1 1 1 1 1", "64x36", ":1: neither"),
+                             ("splat .5 .5 1 1 1 1 1e999999999", "64x36", ":1: neither"),
+                             ("#" * 300, "64x36", ":1: neither"),
+                             (good, "4294967360x36", "not a size"), (good, "64x0", "not a size"),
+                             (good, "64x9000", "from 2 to 4096")):
+        with tempfile.NamedTemporaryFile("w", prefix="rivulet-") as f:
+            f.write(text)
+            f.flush()
+            done = subprocess.run([FLUID, "--headless", "--", "--path", "fixed", "--replay",
+                                   f.name, "--size", size], timeout=60, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = done.stdout.decode(errors="replace")
+        assert (says in output) if says else not done.returncode, (text, size, output)
+        assert done.returncode == (1 if says else 0), (text, size, output)
+
+
+@claim
+def dye_fades_away_at_sizes_of_all_kinds():
+    # Odd numbers of columns in dye of another size; and twelve seconds' fading in three.
+    for size in ("427x241", "426x240", "642x361"):
+        done = subprocess.run([FLUID, "--headless", "--res", size, "--frames", "30", "--", "--path",
+                               "fixed", "--seed", "2"], timeout=60, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout.decode(errors="replace")
+    crcs, _ = play(*TOUCHED, frames=600, args=("--quality", "draft"))
+    assert len(set(crcs[:200])) > 50, "nothing moved before it faded"
+
+
 finish()

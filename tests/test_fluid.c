@@ -72,53 +72,6 @@ static const struct scene {
 	{ { 100, 8 }, 8, 8, 150, 2e-2f, 2e-2f },       // hardly any cells
 };
 
-static double field_off(struct fluid *got, struct fluid *want,
-			enum fluid_field field)
-{
-	static float a[3 * 512], b[3 * 512];
-	const struct grid grid = fluid_field_grid(got, field);
-	const int count = grid.width * fluid_field_channels(field);
-	double difference = 0;
-	double reference = 0;
-
-	for (int y = 0; y < grid.height; y++) {
-		fluid_field_read(got, field, y, a);
-		fluid_field_read(want, field, y, b);
-		for (int i = 0; i < count; i++) {
-			difference += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-			reference += (double)b[i] * b[i];
-		}
-	}
-	return sqrt(difference / reference);
-}
-
-static int channel_off(uint32_t a, uint32_t b, int shift)
-{
-	return abs((int)(a >> shift & 255) - (int)(b >> shift & 255));
-}
-
-static double share_within(int count, int levels)
-{
-	int within = 0;
-
-	for (int i = 0; i < count; i++)
-		within += channel_off(pixels[0][i], pixels[1][i], 16) <= levels &&
-			  channel_off(pixels[0][i], pixels[1][i], 8) <= levels &&
-			  channel_off(pixels[0][i], pixels[1][i], 0) <= levels;
-	return (double)within / count;
-}
-
-static void copy_dye(struct fluid *from, struct fluid *to)
-{
-	static float row[3 * 512];
-	const struct grid grid = fluid_field_grid(from, FLUID_DYE);
-
-	for (int y = 0; y < grid.height; y++) {
-		fluid_field_read(from, FLUID_DYE, y, row);
-		fluid_field_write(to, FLUID_DYE, y, row);
-	}
-}
-
 // Without confinement, which is chaotic.
 static void compare_scene(const struct scene *scene, size_t number)
 {

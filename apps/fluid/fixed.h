@@ -161,10 +161,10 @@ struct fixed_state {
 };
 
 // What a velocity may be between two passes: four of them add up without
-// overflow. The step itself clamps to 1000, and stirring adds less.
+// overflow. The step itself clamps to 1000, and a stroke adds at most 8000.
 INLINED int32_t in_range(int64_t velocity)
 {
-	const int64_t most = 4000 << VELOCITY_BITS;
+	const int64_t most = 8191 << VELOCITY_BITS;
 
 	return (int32_t)(velocity > most ? most : velocity < -most ? -most :
 			 velocity);

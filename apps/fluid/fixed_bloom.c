@@ -13,16 +13,30 @@ enum {
 	ROWS_WORTH_SHARING = 8, // fewer rows of a level are not split up
 	MEAN_SHIFT = 8 + 2,     // the weights' bits, and a quarter
 	INTENSITY = 819,        // 0.8, in 1/1024
-	// Of the levels: seven of at most 4, four taps and the weights' eight
-	// bits just fit in a lane.
-	LEVEL_BITS = 17,
+	LEVEL_BITS_LEAST = BLOOM_BITS - 9,
+	LEVEL_BITS_MOST = 17,
 };
+
+// Fraction bits of the levels: seven of at most 4.5, four taps and the weights' eight
+// bits just fit in a lane. What is brighter has fewer.
+static int level_bits(const struct fixed_state *state)
+{
+	const uint64_t halves = state->peak * (state->unit >> 16) >>
+				(UNIT_BITS - 16 - 1);
+	int bits = LEVEL_BITS_MOST;
+
+	// With less than two levels nothing is added up.
+	while (state->layout->level_count >= 2 && bits > LEVEL_BITS_LEAST &&
+	       halves >> (LEVEL_BITS_MOST - bits) >= 9)
+		bits--;
+	return bits;
+}
 
 struct prefilter_job {
 	const struct fixed_state *state;
 	uint64_t to_index;  // from lanes to the table, in 2^-16
 	uint64_t bright;    // bits of colours of which one is set in all that glow
-	uint64_t scale;     // from lanes to LEVEL_BITS, in 2^-shift
+	uint64_t scale;     // from lanes to levels, in 2^-shift
 	int shift;
 };
 
@@ -108,6 +122,7 @@ struct four_job {
 	const struct plane64 *from;
 	const struct plane64 *to;
 	const int32_t *taps;
+	int level_bits; // only for the last one
 	bool add;
 };
 
@@ -190,9 +205,8 @@ static void four_rows(void *ctx, struct gfx_rows rows)
 	}
 }
 
-INLINED uint64_t finished(uint64_t even, uint64_t odd)
+INLINED uint64_t finished(uint64_t even, uint64_t odd, int down)
 {
-	const int down = 10 + LEVEL_BITS - BLOOM_BITS;
 	const uint64_t half = (OUTER(1) << down) / 2;
 
 	even = ((even >> MEAN_SHIFT & lanes_mask(32 - MEAN_SHIFT)) *
@@ -209,6 +223,7 @@ static void final_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct four_job *job = ctx;
 	const struct grid grid = job->to->grid;
+	const int down = 10 + job->level_bits - BLOOM_BITS;
 	uint64_t *sums = job->state->scratch[rows.worker].words[0];
 
 	for (int y = rows.first; y < rows.end; y++) {
@@ -223,7 +238,7 @@ static void final_rows(void *ctx, struct gfx_rows rows)
 			const uint64_t f = taps[x] >> 8 & 0xff;
 
 			out[x] = finished(mixed(at[0], at[2], f),
-					  mixed(at[1], at[3], f));
+					  mixed(at[1], at[3], f), down);
 		}
 	}
 }
@@ -232,7 +247,7 @@ static void four(const struct fixed_state *state, gfx_rows_fn rows,
 		 const struct plane64 *from, const struct plane64 *to,
 		 const int32_t *taps, bool add)
 {
-	struct four_job job = { state, from, to, taps + 1, add };
+	struct four_job job = { state, from, to, taps + 1, level_bits(state), add };
 
 	gfx_parallel_rows_min(rows, &job, to->grid.height, ROWS_WORTH_SHARING);
 }
@@ -251,6 +266,7 @@ static uint64_t bright_bits(uint64_t to_index)
 
 static void prefilter(const struct fixed_state *state)
 {
+	const int down = UNIT_BITS - level_bits(state);
 	struct prefilter_job job = {
 		.state = state,
 		.to_index = state->unit >> (UNIT_BITS - 10 - 16),
@@ -259,10 +275,9 @@ static void prefilter(const struct fixed_state *state)
 
 	job.bright = bright_bits(job.to_index);
 	// The most precise scale that leaves a product of 32 bits.
-	while (job.shift < UNIT_BITS - LEVEL_BITS - 1 &&
-	       state->unit >> (UNIT_BITS - LEVEL_BITS - job.shift - 1) < 65536)
+	while (job.shift < down - 1 && state->unit >> (down - job.shift - 1) < 65536)
 		job.shift++;
-	job.scale = state->unit >> (UNIT_BITS - LEVEL_BITS - job.shift);
+	job.scale = state->unit >> (down - job.shift);
 	gfx_parallel_rows(prefilter_rows, &job, state->layout->bloom.height);
 }
 
@@ -270,7 +285,7 @@ static void prefilter(const struct fixed_state *state)
 static void pack_rows(void *ctx, struct gfx_rows rows)
 {
 	const struct fixed_state *state = ctx;
-	const int down = LEVEL_BITS - BLOOM_BITS;
+	const int down = LEVEL_BITS_MOST - BLOOM_BITS;
 	const uint64_t mask = lanes_mask(32 - down);
 
 	for (int y = rows.first; y < rows.end; y++) {

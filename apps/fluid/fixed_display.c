@@ -17,7 +17,7 @@
 	((uint64_t)(value) * (1 | 1ull << RED_SHIFT | 1ull << GREEN_SHIFT))
 
 enum {
-	SHIFT_LEAST = 17, // leaves products of at most 15 bits
+	SHIFT_LEAST = 16, // leaves products of at most 15 bits
 	MIX_BITS = 5,     // of the weights of two rows of bloom
 	GLOW_DOWN = WIDE_BLOOM_BITS + MIX_BITS - GLOW_BITS,
 	LIGHTS = 4,       // scratch row; the first four are fixed_rows.c's

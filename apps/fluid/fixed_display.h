@@ -17,7 +17,8 @@ struct fixed_display_job {
 	uint64_t lane_most;   // before the shift
 	int shift;            // of a product of lane and factor
 	uint64_t factor;      // from 1 << RAYS_BITS to a factor, in 2^-16
-	uint64_t slope_scale; // from squared slopes to the shade table
+	uint64_t slope_scale; // from squared slopes of stored dye to the shade table
+	int64_t steepest;     // the largest square that is in it
 	uint64_t flat;        // differences up to this have no shade
 	bool direct;          // the dye's rows can be displayed as they are
 };

@@ -9,6 +9,9 @@ enum {
 	SLOPE_BITS = 28, // of slope_scale
 };
 
+// With more than this the least slope there is has the darkest shade.
+#define SCALE_MOST (1ull << (SLOPE_BITS + 13))
+
 #define FOUR(value) ((uint64_t)(value) * 0x0001000100010001ull)
 #define SIGNS FOUR(0x8000)
 
@@ -31,14 +34,14 @@ INLINED uint64_t flat_lanes(uint64_t differences, uint64_t flat)
 	return (biased + flat) & ~(biased - flat - FOUR(1));
 }
 
-INLINED uint64_t shade_at(int64_t dx, int64_t dy, uint64_t scale)
+// What is steeper than `steepest`, the square whose entry is the last, is cut to it,
+// without a branch.
+INLINED uint64_t shade_at(int64_t dx, int64_t dy, uint64_t scale, int64_t steepest)
 {
-	const int64_t index = (int64_t)((uint64_t)(dx * dx + dy * dy) * scale >>
-					SLOPE_BITS);
-	// The last entry for all beyond it, without a branch.
-	const int64_t over = (SHADE_ENTRIES - 1 - index) >> 63;
+	const int64_t less = dx * dx + dy * dy - steepest;
+	const int64_t square = steepest + (less & less >> 63);
 
-	return fixed_tables.shade[(index | over) & (SHADE_ENTRIES - 1)];
+	return fixed_tables.shade[(uint64_t)square * scale >> SLOPE_BITS];
 }
 
 HOT(show)
@@ -48,6 +51,7 @@ static void shaded_row(const struct fixed_display_job *job,
 {
 	const int width = job->state->layout->config.canvas.width;
 	const uint64_t scale = job->slope_scale;
+	const int64_t steepest = job->steepest;
 	const uint64_t flat = FOUR(job->flat);
 	const uint64_t *restrict at = window->at;
 	const uint64_t *restrict below = window->below;
@@ -76,7 +80,7 @@ static void shaded_row(const struct fixed_display_job *job,
 			light_half *light = (light_half *)out + 2 * i + 1;
 
 			*light = (uint16_t)(*light *
-				shade_at((int16_t)dx, (int16_t)dy, scale) >>
+				shade_at((int16_t)dx, (int16_t)dy, scale, steepest) >>
 				SHADE_BITS);
 			dx >>= 16;
 			dy >>= 16;
@@ -114,10 +118,15 @@ static uint64_t slope_scale(uint64_t unit, struct grid canvas)
 {
 	const uint64_t w2 = (uint64_t)canvas.width * (uint64_t)canvas.width;
 	const uint64_t h2 = (uint64_t)canvas.height * (uint64_t)canvas.height;
+	const uint64_t per_slope = 4 * w2 * h2 / (w2 + h2);
 	const uint64_t u = unit >> (UNIT_BITS - 32);
+	const uint64_t square = u < 1 << 29 ? u * u >> 8 : 1ull << 50;
+	// per_slope has 27 bits at most.
+	const uint64_t scale = square < 1ull << 36 ?
+			       square * per_slope >> (32 + 24 - SLOPE_BITS) :
+			       (square >> 14) * per_slope >> (32 + 10 - SLOPE_BITS);
 
-	return (u * u >> 8) * (4 * w2 * h2 / (w2 + h2)) >>
-	       (32 + 24 - SLOPE_BITS);
+	return scale < SCALE_MOST ? scale : SCALE_MOST;
 }
 
 // The largest difference that needs no shade even if the other direction's is
@@ -134,7 +143,9 @@ static uint64_t flat_difference(uint64_t scale)
 
 void fixed_light_scales(struct fixed_display_job *job)
 {
-	job->slope_scale = slope_scale(job->unit,
+	job->slope_scale = slope_scale(job->state->unit,
 				       job->state->layout->config.canvas);
+	job->steepest = (int64_t)(((uint64_t)SHADE_ENTRIES << SLOPE_BITS) - 1) /
+			(int64_t)(job->slope_scale + !job->slope_scale);
 	job->flat = flat_difference(job->slope_scale);
 }

@@ -24,7 +24,8 @@ INLINED uint64_t lane_at_most(uint64_t lane, uint64_t most)
 }
 
 // Dye so bright that its unit leaves too few bits: what is above two is cut,
-// which in the picture is white anyway, and the rest shifted up.
+// which in the picture is white anyway, and the rest shifted up. Its lengths are
+// taken before.
 static void lift_row(const struct fixed_display_job *job, uint64_t *row,
 		     int width)
 {
@@ -39,7 +40,8 @@ static void lift_row(const struct fixed_display_job *job, uint64_t *row,
 	}
 }
 
-// Columns -1 to the width of the picture of its row y.
+// Columns -1 to the width of the picture of its row y, and two more that
+// magnitude_row() looks at.
 static void stretch_dye(const struct fixed_display_job *job, int y,
 			uint64_t *mixed, uint64_t *out)
 {
@@ -59,8 +61,7 @@ static void stretch_dye(const struct fixed_display_job *job, int y,
 		out[x] = mixed_word(mixed[taps[x] >> 16],
 				    mixed[(taps[x] >> 16) + 1],
 				    taps[x] & 0xffff);
-	if (job->lift)
-		lift_row(job, out - 1, canvas.width + 2);
+	out[canvas.width + 1] = out[canvas.width + 2] = 0;
 }
 
 INLINED uint64_t length(uint64_t word)
@@ -117,13 +118,15 @@ void fixed_dye_at_canvas(const struct fixed_display_job *job,
 	if (!job->direct)
 		stretch_dye(job, y, scratch->words[MIXED],
 			    scratch->words[slot]);
-	if (!config->shading)
-		return;
-	magnitude_row(magnitudes, dye, width);
-	set_magnitude(magnitudes, -1,
-		      length(dye[job->direct ? 0 : -1]));
-	set_magnitude(magnitudes, width,
-		      length(dye[job->direct ? width - 1 : width]));
+	if (config->shading) {
+		magnitude_row(magnitudes, dye, width);
+		set_magnitude(magnitudes, -1,
+			      length(dye[job->direct ? 0 : -1]));
+		set_magnitude(magnitudes, width,
+			      length(dye[job->direct ? width - 1 : width]));
+	}
+	if (job->lift)
+		lift_row(job, scratch->words[slot] - 1, width + 2);
 }
 
 struct fixed_window fixed_window(const struct fixed_display_job *job,

@@ -15,7 +15,8 @@ enum {
 	WEIGHT_BITS = 20,      // of fixed_exp
 };
 
-#define UNIT_LEAST (1ull << (UNIT_BITS - 32))
+// With this the brightest lane is 1/1000 or less, of which nothing shows.
+#define UNIT_LEAST (1ull << (UNIT_BITS - 24))
 
 // Beyond these exponents (in 1/65536) a splat adds nothing to any lane.
 static const uint64_t velocity_reach = 18ull << 16;
@@ -175,16 +176,18 @@ void fixed_dye_shift(struct fixed_state *state, int bits)
 }
 
 // By how much lanes must move right, or left, for the brightest to use the
-// bits there are. Below UNIT_LEAST nothing shows any more.
+// bits there are. The unit stays above UNIT_LEAST: dye that fades further loses bits,
+// and then there is none.
 static int unit_shift(const struct fixed_state *state)
 {
 	int right = 0;
 	int left = 0;
 
-	while (state->peak >> right >= PEAK_MOST)
+	while (state->peak >> right >= PEAK_MOST ||
+	       (state->peak >> right && state->unit << right < UNIT_LEAST))
 		right++;
 	while (state->peak && state->peak << left < PEAK_LEAST &&
-	       state->unit >> left > UNIT_LEAST)
+	       state->unit >> left >= 2 * UNIT_LEAST)
 		left++;
 	return right - left;
 }
@@ -227,7 +230,7 @@ static void make_room(struct fixed_state *state, const struct fluid_splat *splat
 	int bits = 0;
 
 	if (state->peak == 0 && light) {
-		state->unit = 1;
+		state->unit = UNIT_LEAST;
 		while (light / state->unit >= FIRST_PEAK)
 			state->unit *= 2;
 	}

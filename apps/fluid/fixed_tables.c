@@ -51,19 +51,17 @@ static void fill_shade(struct fixed_tables *tables)
 }
 
 // Bloom's prefilter: which share of a colour of this peak glows, in 1/65536.
-// Threshold 0.6, knee 0.4201; what is brighter than 4.6 glows like that.
+// Threshold 0.6, knee 0.4201.
 static uint32_t bright_share(uint32_t peak)
 {
 	enum {
 		ONE = 1 << 20,
 		THRESHOLD = ONE * 6 / 10,
 		KNEE = ONE * 1000ll * 42 / 100000 + ONE / 10000,
-		LIMIT = ONE * 46 / 10,
 	};
 	const int64_t m = peak ? (int64_t)peak << 10 : 1;
-	const int64_t limited = m < LIMIT ? m : LIMIT;
 	int64_t soft = m - (THRESHOLD - KNEE);
-	int64_t bright = limited - THRESHOLD;
+	int64_t bright = m - THRESHOLD;
 
 	soft = soft < 0 ? 0 : soft > 2 * KNEE ? 2 * KNEE : soft;
 	soft = soft * soft / (4 * KNEE);

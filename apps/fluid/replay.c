@@ -7,6 +7,7 @@
 #include "apps/fluid/replay.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,12 @@
 #include "apps/fluid/png.h"
 #include "apps/fluid/settings.h"
 
+#define BLANKS " \t\r\n"
+
 enum {
 	LINE_MAX_BYTES = 256,
+	POWER_MAX = 40,  // of ten
+	STEPS_MAX = 1000000,
 	NAME_MAX_BYTES = 512,
 	STATUS_FAILED = 1,
 };
@@ -42,7 +47,7 @@ static int32_t scaled(double value, double one)
 			 units < 0 ? units - 0.5 : units + 0.5);
 }
 
-// A decimal number, as far as there is one; *end is NULL if there is none.
+// A decimal number and what follows it; *end is NULL if the word is none.
 // (strtod would make the image ten kilobytes larger.)
 static double parse_decimal(const char *text, char **end)
 {
@@ -51,7 +56,7 @@ static double parse_decimal(const char *text, char **end)
 	bool point = false;
 	bool any = false;
 
-	text += strspn(text, " \t");
+	text += strspn(text, BLANKS);
 	const bool negative = *text == '-';
 
 	for (text += *text == '-' || *text == '+'; *text; text++) {
@@ -69,36 +74,57 @@ static double parse_decimal(const char *text, char **end)
 	if (any && (*text == 'e' || *text == 'E')) {
 		char *after;
 
-		for (long power = strtol(text + 1, &after, 10); power;
-		     power += power > 0 ? -1 : 1)
+		const long power = strtol(text + 1, &after, 10);
+
+		any = after > text + 1 && labs(power) <= POWER_MAX;
+		for (long i = 0; any && i < labs(power); i++)
 			value *= power > 0 ? 10 : 0.1;
 		text = after;
 	}
-	*end = any ? (char *)text : NULL;
+	*end = any && (!*text || strchr(BLANKS, *text)) ? (char *)text : NULL;
 	return negative ? -value : value;
+}
+
+// What follows the word, or NULL if `at` does not begin with it.
+static char *after_word(char *at, const char *word)
+{
+	const size_t length = strlen(word);
+
+	return strncmp(at, word, length) || !strchr(BLANKS, at[length]) ? NULL :
+									  at + length;
+}
+
+// `count` numbers and nothing else.
+static bool parse_numbers(char *at, double *values, int count)
+{
+	for (int i = 0; i < count; i++) {
+		values[i] = parse_decimal(at, &at);
+		if (!at)
+			return false;
+	}
+	return !at[strspn(at, BLANKS)];
 }
 
 // False: not a line of a replay.
 static bool replay_line(struct fluid *fluid, char *line)
 {
-	char *at = line + strspn(line, " \t");
+	char *at = line + strspn(line, BLANKS);
+	char *words = after_word(at, "step");
 	double values[7];
 	struct fluid_splat splat;
 
-	if (*at == '#' || *at == '\n' || *at == '\0')
+	if (*at == '#' || !*at)
 		return true;
-	if (!strncmp(at, "step ", 5)) {
-		run_steps(fluid, strtol(at + 5, NULL, 10));
-		return true;
-	}
-	if (strncmp(at, "splat ", 6))
-		return false;
-	at += 6;
-	for (int i = 0; i < 7; i++) {
-		values[i] = parse_decimal(at, &at);
-		if (!at)
+	if (words) {
+		if (!parse_numbers(words, values, 1) || values[0] < 0 ||
+		    values[0] > STEPS_MAX || values[0] != (double)(long)values[0])
 			return false;
+		run_steps(fluid, (long)values[0]);
+		return true;
 	}
+	words = after_word(at, "splat");
+	if (!words || !parse_numbers(words, values, 7))
+		return false;
 	splat.x = scaled(values[0], FLUID_POSITION_ONE);
 	splat.y = scaled(values[1], FLUID_POSITION_ONE);
 	splat.dx = scaled(values[2], FLUID_FORCE_ONE);
@@ -119,10 +145,14 @@ static int replay_file(struct fluid *fluid, const char *name)
 	if (!stream)
 		return complain("cannot open", name, -errno);
 	while (!status && fgets(line, sizeof(line), stream)) {
+		const bool cut = !strchr(line, '\n') && !feof(stream);
+
 		number++;
-		if (!replay_line(fluid, line)) {
-			fprintf(stderr, "fluid: %s:%d: not a splat: %s", name,
-				number, line);
+		if (cut || !replay_line(fluid, line)) {
+			line[strcspn(line, "\r\n")] = '\0';
+			fprintf(stderr, "fluid: %s:%d: neither \"splat X Y DX DY RED GREEN "
+				"BLUE\" nor \"step N\" (up to %d): %s\n", name, number,
+				STEPS_MAX, line);
 			status = STATUS_FAILED;
 		}
 	}
@@ -194,16 +224,23 @@ static int dump(struct fluid *fluid, const char *folder)
 	return status | dump_picture(fluid, name);
 }
 
-static bool parse_size(const char *text, struct grid *size)
+// What follows the number, which fits.
+static const char *parse_side(const char *text, int *side)
 {
 	char *end;
+	const long value = strtol(text, &end, 10);
 
-	size->width = (int)strtol(text, &end, 10);
-	if (end == text || *end != 'x')
+	*side = (int)value;
+	return end == text || value < 1 || value > INT_MAX ? NULL : end;
+}
+
+static bool parse_size(const char *text, struct grid *size)
+{
+	text = parse_side(text, &size->width);
+	if (!text || *text != 'x')
 		return false;
-	text = end + 1;
-	size->height = (int)strtol(text, &end, 10);
-	return end != text && !*end;
+	text = parse_side(text + 1, &size->height);
+	return text && !*text;
 }
 
 int replay_run(const struct replay *replay)
@@ -218,6 +255,11 @@ int replay_run(const struct replay *replay)
 		return complain("not a size", replay->size, 0);
 	config = settings_config(canvas);
 	ret = fluid_create(&config, replay->path, &fluid);
+	if (ret == -EINVAL) {
+		fprintf(stderr, "fluid: %s: sides of the picture and of its fields, which "
+			"keep its shape, are from 2 to %d\n", replay->size, FLUID_SIDE_MAX);
+		return STATUS_FAILED;
+	}
 	if (ret)
 		return complain("cannot make a fluid", replay->size, ret);
 	status = replay_file(fluid, replay->file);
