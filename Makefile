@@ -31,6 +31,12 @@ app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 # What becomes of main(): a folder's name may have characters that C's may not.
 app_main = app_main_$(subst .,_,$(subst -,_,$(1)))
+ifneq ($(words $(APP_DIR)),1)
+$(error the path of an app has no spaces: "$(APP_DIR)")
+endif
+ifeq ($(abspath $(APP_DIR)),$(abspath apps/kit))
+$(error apps/kit is what the apps share, not an app)
+endif
 ifeq ($(wildcard $(APP_DIR)/*.c),)
 ifneq ($(filter run sim image disk,$(MAKECMDGOALS)),)
 $(error no app: $(APP_DIR) has no C files; apps in the tree: $(filter-out kit,$(patsubst apps/%/,%,$(wildcard apps/*/))))

@@ -56,6 +56,7 @@ int app_run(void)
 
 void app_exit(int status)
 {
+	status &= 0xff; // what a parent would be told, as on Linux
 	// exit() on two threads at once: the first one's status counts.
 	if (!atomic_exchange(&running.ending, 1)) {
 		late_app_ready();

@@ -41,6 +41,8 @@ def run(program, log_dir):
 
 
 def main():
+    if len(sys.argv) < 3 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     log_dir, programs = sys.argv[1], sys.argv[2:]
     os.makedirs(log_dir, exist_ok=True)
     total = [0, 0, 0]

@@ -71,11 +71,13 @@ class Machine:
         self.reader.start()
         try:
             self.qmp = listener.accept()[0].makefile("rw")
-        except socket.timeout:
+            json.loads(self.qmp.readline())
+            self.command("qmp_capabilities")
+        except (EOFError, OSError, ValueError):  # timed out, or QEMU has ended
             self.close()
-            raise SystemExit("qemu did not start:\n" + "\n".join(self.lines))
-        json.loads(self.qmp.readline())
-        self.command("qmp_capabilities")
+            self.reader.join(5)
+            raise SystemExit("QEMU did not start" +
+                             ("" if self.echo else ":\n" + "\n".join(self.lines)))
         try:
             self.command("cont")  # it waited for us, so that it cannot end before
         except (EOFError, OSError):

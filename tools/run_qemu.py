@@ -21,13 +21,20 @@ RES_DEFAULT = "640x480"
 RV32 = os.environ.get("ARCH") == "rv32"
 QEMU = "qemu-system-riscv32" if RV32 else "qemu-system-riscv64"
 LOOK_SECONDS = 5
+SIDE_MIN, SIDE_MAX = 16, 8192  # kernel/ takes no larger video=
+HARTS_MAX = 512  # of QEMU's virt
 
 
 def arguments(app_args, kernel_args):
     env = os.environ
     size = re.fullmatch(r"(\d+)x(\d+)", env.get("RES") or RES_DEFAULT)
-    if not size:
-        sys.exit(f"RES is WIDTHxHEIGHT, not {env['RES']}")
+    if not size or not all(SIDE_MIN <= int(side) <= SIDE_MAX for side in size.groups()):
+        sys.exit(f"RES is WIDTHxHEIGHT from {SIDE_MIN}x{SIDE_MIN} to {SIDE_MAX}x{SIDE_MAX}, "
+                 f"not {env['RES']}")
+    if not re.fullmatch(r"\d+", env["SMP"]) or not 1 <= int(env["SMP"]) <= HARTS_MAX:
+        sys.exit(f"SMP is a number of harts from 1 to {HARTS_MAX}, not {env['SMP']}")
+    if not re.fullmatch(r"\d+[KMG]?", env["MEM"], re.I):
+        sys.exit(f"MEM is memory as QEMU's -m has it, such as 64M, not {env['MEM']}")
     width, height = size.groups()
     # QEMU's display asks for 75 Hz; what is made for 60 would miss every other vblank.
     append = " ".join([f"video={width}x{height}@60", *kernel_args,

@@ -103,9 +103,10 @@ static int create_buffers(struct kit_display *display, unsigned first, unsigned 
 					display->mode.vdisplay, &display->buffers[i]);
 
 		if (ret) {
-			fprintf(stderr, "no display: cannot make framebuffer %u of %ux%u: %s\n",
+			fprintf(stderr, "no display: cannot make framebuffer %u of %ux%u: %s%s\n",
 				i, display->mode.hdisplay, display->mode.vdisplay,
-				strerror(-ret));
+				strerror(-ret), ret == -ENOMEM ?
+				"; give it more memory, or boot with a smaller video=WxH" : "");
 			destroy_buffers(display);
 			return ret;
 		}
