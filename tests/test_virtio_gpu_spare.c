@@ -255,7 +255,7 @@ static void open_and_be_refused(void)
 	open_card();
 	make_buffer();
 	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), -ENOMEM);
-	CHECK(strstr(host_log, "command 101: answer 1201"));
+	CHECK(strstr(host_log, "RESOURCE_CREATE_2D: answer 0x1201, ERR_OUT_OF_MEMORY"));
 	dev.fail_type = 0;
 	CHECK_EQ(core.driver->fb_create(core.gpu, &app.p.fb), 0);
 }

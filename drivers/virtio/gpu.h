@@ -211,6 +211,8 @@ void vgpu_cmd_set_scanout(struct vgpu_batch *b, unsigned crtc, uint32_t id, stru
 void vgpu_cmd_transfer(struct vgpu_batch *b, uint32_t id, struct dri_rect r,
                        uint64_t offset_bytes);
 void vgpu_cmd_flush(struct vgpu_batch *b, uint32_t id, struct dri_rect r);
+// As the specification has it, without VIRTIO_GPU_CMD_.
+const char *vgpu_cmd_name(const struct vgpu_cmd *cmd);
 // The errno for an answer; says each kind of error once.
 int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t written_bytes);
 

@@ -153,15 +153,43 @@ void vgpu_cmd_flush(struct vgpu_batch *b, uint32_t id, struct dri_rect r)
 	cmd->dma->request.flush.resource_id = le32(id);
 }
 
-static void say_once(struct vgpu *gpu, unsigned type, unsigned answer, unsigned kind, int error)
+const char *vgpu_cmd_name(const struct vgpu_cmd *cmd)
 {
-	uint8_t *said = &gpu->errors_said[type & 15];
+	// From VIRTIO_GPU_CMD_GET_DISPLAY_INFO on.
+	static const char names[][24] = {
+		"GET_DISPLAY_INFO", "RESOURCE_CREATE_2D", "RESOURCE_UNREF", "SET_SCANOUT",
+		"RESOURCE_FLUSH", "TRANSFER_TO_HOST_2D", "RESOURCE_ATTACH_BACKING",
+		"RESOURCE_DETACH_BACKING", "GET_CAPSET_INFO", "GET_CAPSET", "GET_EDID",
+	};
+	uint32_t type = le32(cmd->dma->request.hdr.type);
+
+	if (type == VIRTIO_GPU_CMD_UPDATE_CURSOR)
+		return "UPDATE_CURSOR";
+	return names[(type - VIRTIO_GPU_CMD_GET_DISPLAY_INFO) % (sizeof(names) / sizeof(names[0]))];
+}
+
+static void say_once(struct vgpu *gpu, const struct vgpu_cmd *cmd, unsigned kind, int error,
+                     uint32_t written_bytes)
+{
+	// From VIRTIO_GPU_RESP_ERR_UNSPEC on; and none of them.
+	static const char answers[][24] = {
+		"ERR_UNSPEC", "ERR_OUT_OF_MEMORY", "ERR_INVALID_SCANOUT_ID",
+		"ERR_INVALID_RESOURCE_ID", "ERR_INVALID_CONTEXT_ID", "ERR_INVALID_PARAMETER",
+		"not one it has",
+	};
+	const struct virtio_gpu_ctrl_hdr *response = cmd->response;
+	uint32_t answer = le32(response->type);
+	uint8_t *said = &gpu->errors_said[le32(cmd->dma->request.hdr.type) & 15];
 
 	if (*said & 1u << kind)
 		return;
 	*said |= 1u << kind;
-	pr_err("%s: command %x: answer %x (%s)", gpu->vdev->name, type, answer,
-	       strerror(error));
+	if (answer == cmd->response_type)
+		pr_err("%s: %s: an answer of %u bytes instead of %u", gpu->vdev->name,
+		       vgpu_cmd_name(cmd), written_bytes, cmd->response_bytes_min);
+	else
+		pr_err("%s: %s: answer 0x%x, %s (%s)", gpu->vdev->name, vgpu_cmd_name(cmd),
+		       answer, answers[kind], strerror(error));
 }
 
 int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t written_bytes)
@@ -181,6 +209,6 @@ int vgpu_cmd_result(struct vgpu *gpu, const struct vgpu_cmd *cmd, uint32_t writt
 	else
 		kind = ERRORS; // an answer too short, or of no type we know
 	if (!cmd->batch->error) // what follows from that is no news
-		say_once(gpu, le32(cmd->dma->request.hdr.type), answer, kind, error);
+		say_once(gpu, cmd, kind, error, written_bytes);
 	return -error;
 }

@@ -201,6 +201,27 @@ static void look_without_irq(struct vgpu *gpu)
 	pr_warn("%s: an interrupt was lost, or is very late", gpu->vdev->name);
 }
 
+static bool older(uint64_t sent_ns, uint64_t age_ns)
+{
+	return time_now_ns() - sent_ns >= age_ns;
+}
+
+// The command whose answer has been waited for so long, or NULL.
+static const char *unanswered(const struct vgpu_batch *batch, uint64_t age_ns)
+{
+	return batch->left && older(batch->sent_ns, age_ns) ?
+	               vgpu_cmd_name(&batch->cmds[batch->count - batch->left]) :
+	               NULL;
+}
+
+static void break_for_silence(struct vgpu *gpu, const char *command)
+{
+	char why[48];
+
+	(void)ksnprintf(why, sizeof(why), "no answer to %s", command);
+	vgpu_break(gpu, why);
+}
+
 // Looks for the answers itself, which is over sooner than two switches of threads
 // and an interrupt would be: for as long as most answers take, or until the first
 // picture, before which nothing else is to be done.
@@ -239,6 +260,7 @@ void vgpu_send(struct vgpu *gpu)
 
 int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch)
 {
+	const char *silent;
 	int ret;
 
 	spin_lock(&gpu->lock);
@@ -247,8 +269,9 @@ int vgpu_wait(struct vgpu *gpu, struct vgpu_batch *batch)
 		if (waitq_wait_until(&gpu->answered, &gpu->lock, time_now_ns() + VGPU_LOOK_NS))
 			continue;
 		look_without_irq(gpu);
-		if (batch->left && time_now_ns() - batch->sent_ns >= VGPU_TIMEOUT_NS)
-			vgpu_break(gpu, "no answer to a command");
+		silent = unanswered(batch, VGPU_TIMEOUT_NS);
+		if (silent)
+			break_for_silence(gpu, silent);
 	}
 	ret = batch->error;
 	spin_unlock(&gpu->lock);
@@ -263,25 +286,19 @@ int vgpu_run(struct vgpu *gpu)
 	return vgpu_wait(gpu, &gpu->sync);
 }
 
-static bool older(uint64_t sent_ns, uint64_t age_ns)
+// The command nobody waits for that has been on its way for so long, or NULL.
+static const char *waits_since(const struct vgpu *gpu, uint64_t age_ns)
 {
-	return time_now_ns() - sent_ns >= age_ns;
-}
+	const char *command = unanswered(&gpu->spare.sent, age_ns);
 
-// Whether something nobody waits for has been on its way for so long.
-static bool waits_since(const struct vgpu *gpu, uint64_t age_ns)
-{
-	if (gpu->spare.sent.left && older(gpu->spare.sent.sent_ns, age_ns))
-		return true;
-	for (unsigned i = 0; i < gpu->crtcs_count; i++) {
+	for (unsigned i = 0; i < gpu->crtcs_count && !command; i++) {
 		const struct vgpu_crtc *crtc = &gpu->crtcs[i];
 
-		if (crtc->flip.left && older(crtc->flip.sent_ns, age_ns))
-			return true;
-		if (crtc->cursor.in_flight && older(crtc->cursor.sent_ns, age_ns))
-			return true;
+		command = unanswered(&crtc->flip, age_ns);
+		if (!command && crtc->cursor.in_flight && older(crtc->cursor.sent_ns, age_ns))
+			command = "UPDATE_CURSOR";
 	}
-	return false;
+	return command;
 }
 
 // Flips, cursors and what is sent ahead have nobody waiting; this looks after them.
@@ -289,13 +306,15 @@ static bool waits_since(const struct vgpu *gpu, uint64_t age_ns)
 void vgpu_watchdog(struct timer *t)
 {
 	struct vgpu *gpu = VGPU_OF(t, watchdog);
+	const char *silent;
 
 	spin_lock(&gpu->lock);
 	gpu->watchdog_armed = false;
 	if (waits_since(gpu, VGPU_LOOK_NS))
 		look_without_irq(gpu);
-	if (gpu->state == VGPU_RUNNING && waits_since(gpu, VGPU_TIMEOUT_NS))
-		vgpu_break(gpu, "no answer to a command");
+	silent = waits_since(gpu, VGPU_TIMEOUT_NS);
+	if (gpu->state == VGPU_RUNNING && silent)
+		break_for_silence(gpu, silent);
 	if (gpu->control.in_flight || gpu->cursors.in_flight)
 		vgpu_watchdog_arm(gpu);
 	spin_unlock(&gpu->lock);
