@@ -28,6 +28,9 @@ endif
 # those that only tests boot.
 APPS := $(sort $(APP) $(filter-out kit,$(notdir $(patsubst %/,%,$(wildcard apps/*/ tests/apps/*/)))))
 app_dir = $(if $(filter $(APP),$(1)),$(APP_DIR),$(wildcard apps/$(1) tests/apps/$(1)))
+# What the app's own files and its linking get besides: APP_CFLAGS, APP_LIBS.
+app_cflags = $(if $(filter $(APP),$(1)),$(APP_CFLAGS))
+app_libs = $(if $(filter $(APP),$(1)),$(APP_LIBS))
 app_sources = $(sort $(wildcard $(call app_dir,$(1))/*.c))
 # What becomes of main(): a folder's name may have characters that C's may not.
 app_main = app_main_$(subst .,_,$(subst -,_,$(1)))
@@ -185,19 +188,20 @@ $(OUT)/obj/no-symbols.o: Makefile | $(BOARD_READY)
 	$(Q)printf '%s\n' '.section .symbols,"a"' '.globl symbol_table' \
 		'symbol_table: .space 3' | $(CC_BOARD) $(BOARD_FLAGS) -xassembler -c -o $@ -
 
-# NAME.from says which folder it was: another one of the same name is another app.
+# NAME.from says which folder it was, and with which flags: another one is another app.
 # Linked twice: the second time with the names of the first one's functions.
 define app_rules
 $(BUILD)/gen/$(1).from: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(call app_dir,$(1))' | cmp -s - $$@ || echo '$(call app_dir,$(1))' > $$@
+	@echo '$(call app_dir,$(1)) $(call app_cflags,$(1))' | cmp -s - $$@ || \
+		echo '$(call app_dir,$(1)) $(call app_cflags,$(1))' > $$@
 
 $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from $(NEWLIB)/stamp \
 		| $(BOARD_READY)
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(CC_BOARD) $(BOARD_CFLAGS) $$(if $$(filter $(COLD),$$<),$(O_SMALL),$(O_FAST)) \
-		-Wno-missing-prototypes -I$(call app_dir,$(1)) \
+		-Wno-missing-prototypes -I$(call app_dir,$(1)) $(call app_cflags,$(1)) \
 		-Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(OUT)/obj/app/$(1)/%.rvv.o: $(call app_dir,$(1))/%.c $(NEWLIB)/stamp | $(BOARD_READY)
@@ -208,7 +212,7 @@ $(OUT)/obj/app/$(1)/%.rvv.o: $(call app_dir,$(1))/%.c $(NEWLIB)/stamp | $(BOARD_
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
 		$(OUT)/obj/no-symbols.o boot/kernel.ld $(NEWLIB)/stamp
-	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(BOARD_LIBS) \
+	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(call app_libs,$(1)) $(BOARD_LIBS) \
 		$$$$(tools/printf_flags.sh $(CROSS) $(call app_objects,$(1)) $(GFX_OBJ))
 
 $(OUT)/$(1).elf: $(OUT)/obj/$(1).unnamed.elf tools/symbols.py
@@ -216,7 +220,8 @@ $(OUT)/$(1).elf: $(OUT)/obj/$(1).unnamed.elf tools/symbols.py
 	$$(Q)$(CROSS)nm --defined-only $$< | python3 tools/symbols.py > $(OUT)/obj/$(1).symbols.s
 	$$(Q)$(CC_BOARD) $(BOARD_FLAGS) -c -o $(OUT)/obj/$(1).symbols.o $(OUT)/obj/$(1).symbols.s
 	$$(Q)$(CC_BOARD) $(BOARD_LDFLAGS) -o $$@ $(KERNEL_OBJ) $(GFX_OBJ) \
-		$(call app_objects,$(1)) $(OUT)/obj/$(1).symbols.o $(BOARD_LIBS) \
+		$(call app_objects,$(1)) $(OUT)/obj/$(1).symbols.o \
+		$(call app_libs,$(1)) $(BOARD_LIBS) \
 		$$$$(tools/printf_flags.sh $(CROSS) $(call app_objects,$(1)) $(GFX_OBJ))
 endef
 $(foreach a,$(APPS),$(eval $(call app_rules,$(a))))
@@ -306,11 +311,11 @@ $(SIM_OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from | $
 	$$(call say,CC      $$<)
 	@mkdir -p $$(@D)
 	$$(Q)$(SIM_CC) $(SIM_APP_CFLAGS) $$(if $$(filter $(NO_NAN),$$<),$(O_NO_NAN)) \
-		-I$(call app_dir,$(1)) -Dmain=$(call app_main,$(1)) -c -o $$@ $$<
+		-I$(call app_dir,$(1)) $(call app_cflags,$(1)) -Dmain=$(call app_main,$(1)) -c -o $$@ $$<
 
 $(SIM_OUT)/$(1): $(SIM_SHARED) $(call sim_app_objects,$(1))
 	$$(call say,LINK    $$@)
-	$$(Q)$(SIM_CC) $(SIM_LDFLAGS) -o $$@ $$^ $(SIM_LIBS)
+	$$(Q)$(SIM_CC) $(SIM_LDFLAGS) -o $$@ $$^ $(call app_libs,$(1)) $(SIM_LIBS)
 endef
 $(foreach a,$(APPS),$(eval $(call sim_rules,$(a))))
 

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 
@@ -228,6 +229,23 @@ def the_status_is_the_apps_or_says_what_is_missing():
     assert status == 7 and "exit: leave status=7" in lines, lines
     status, lines = sim("--frames", "3", "--", "--stay", app="build/sim/leave")
     assert status == 0 and "was asked to leave" in lines[-1], lines
+
+
+@claim
+def an_app_may_have_flags_and_libraries():
+    source = """#include <fcntl.h>
+#include <stdio.h>
+#include <xf86drm.h>
+int main(void) { puts(drmGetVersion(open(NODE, O_RDWR))->name); return 0; }
+"""
+    with tempfile.TemporaryDirectory(prefix="rivulet-") as folder:
+        os.mkdir(f"{folder}/libdrmapp")
+        with open(f"{folder}/libdrmapp/main.c", "w") as f:
+            f.write(source)
+        build(f"APP_DIR={folder}/libdrmapp", "APP_LIBS=-ldrm",
+              "APP_CFLAGS=-DNODE='\"/dev/dri/card0\"'")
+    status, lines = sim(app="build/sim/libdrmapp")
+    assert status == 0 and "virtio_gpu" in lines, lines
 
 
 @claim
