@@ -158,13 +158,13 @@ def an_error_in_any_command_of_a_frame_is_survived():
     for command in ("TRANSFER_TO_HOST_2D", "SET_SCANOUT", "RESOURCE_FLUSH"):
         for error in ("UNSPEC", "OUT_OF_MEMORY", "INVALID_SCANOUT_ID", "INVALID_RESOURCE_ID",
                       "INVALID_PARAMETER"):
-            survives(f"answer:{command}={error}@5", says="answer 12")
+            survives(f"answer:{command}={error}@5", says=f"{command}: answer 0x12")
 
 
 @claim
 def what_was_only_made_ahead_may_be_refused():
-    survives("answer:RESOURCE_CREATE_2D=OUT_OF_MEMORY@1", says="answer 1201")
-    survives("answer:RESOURCE_ATTACH_BACKING=UNSPEC@1", says="answer 1200")
+    survives("answer:RESOURCE_CREATE_2D=OUT_OF_MEMORY@1", says="RESOURCE_CREATE_2D: answer 0x1201")
+    survives("answer:RESOURCE_ATTACH_BACKING=UNSPEC@1", says="RESOURCE_ATTACH_BACKING: answer 0x1200")
 
 
 @claim
@@ -275,7 +275,7 @@ def chance_is_the_same_for_the_same_seed():
     def run(seed):
         _, lines = sim(*SMALL, "--frames", "40", "--seed", seed, "--fault",
                        "answer:TRANSFER_TO_HOST_2D=UNSPEC@20%")
-        return sum("answer 1200" in line for line in lines)
+        return sum("answer 0x1200" in line for line in lines)
 
     assert run("3") == run("3") > 0
 
