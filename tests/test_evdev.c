@@ -28,6 +28,20 @@ static void test_packet_is_readable_at_its_report(void)
 	file_put(f);
 }
 
+// As Linux's tables of select() have it, the pairs come together.
+static void test_poll_says_normal_data_too(void)
+{
+	struct file *f = open_device(O_RDWR | O_NONBLOCK);
+	struct input_event e[4];
+
+	CHECK_EQ(f->ops->poll(f), POLLOUT | POLLWRNORM);
+	event(EV_REL, REL_X, 5);
+	report();
+	CHECK_EQ(f->ops->poll(f), POLLOUT | POLLWRNORM | POLLIN | POLLRDNORM);
+	CHECK_EQ(drain(f, e, 4), 2);
+	file_put(f);
+}
+
 static void test_short_reads_give_whole_records(void)
 {
 	struct file *f = open_device(O_RDONLY | O_NONBLOCK);
@@ -228,11 +242,15 @@ static void test_change_of_clock_drops_what_is_queued(void)
 {
 	struct file *f = open_device(O_RDONLY | O_NONBLOCK);
 	struct input_event e[4];
-	int clock = CLOCK_REALTIME, wrong = 77;
+	int clock = CLOCK_REALTIME, boot = CLOCK_BOOTTIME, wrong = 77;
 
 	event(EV_REL, REL_X, 1);
 	report();
 	CHECK_EQ(ask(f, EVIOCSCLOCKID, &wrong), -EINVAL);
+	CHECK_EQ(ask(f, EVIOCSCLOCKID, &boot), 0); // the same time as it has
+	CHECK_EQ(drain(f, e, 4), 2);
+	event(EV_REL, REL_X, 1);
+	report();
 	CHECK_EQ(ask(f, EVIOCSCLOCKID, &clock), 0);
 	CHECK_EQ(drain(f, e, 4), 0);
 	event(EV_REL, REL_X, 2);
@@ -266,12 +284,33 @@ static void test_held_key_repeats_and_the_timer_then_rests(void)
 	file_put(f);
 }
 
+static void test_no_period_is_no_repeat(void)
+{
+	struct file *f = open_device(O_RDONLY | O_NONBLOCK);
+	unsigned once[2] = { 100, 0 }, usual[2];
+	struct input_event e[8];
+
+	CHECK_EQ(ask(f, EVIOCGREP, usual), 0);
+	CHECK_EQ(ask(f, EVIOCSREP, once), 0);
+	event(EV_KEY, KEY_A, 1);
+	report();
+	CHECK_EQ(drain(f, e, 8), 2);
+	host_advance(1000000000);
+	CHECK_EQ(drain(f, e, 8), 0);
+	event(EV_KEY, KEY_A, 0);
+	report();
+	CHECK_EQ(drain(f, e, 8), 2);
+	CHECK_EQ(ask(f, EVIOCSREP, usual), 0);
+	file_put(f);
+}
+
 int main(void)
 {
 	host_init();
 	setup();
 
 	RUN(test_packet_is_readable_at_its_report);
+	RUN(test_poll_says_normal_data_too);
 	RUN(test_short_reads_give_whole_records);
 	RUN(test_what_changes_nothing_is_dropped);
 	RUN(test_every_open_has_its_queue);
@@ -283,5 +322,6 @@ int main(void)
 	RUN(test_packet_has_one_time_of_the_chosen_clock);
 	RUN(test_change_of_clock_drops_what_is_queued);
 	RUN(test_held_key_repeats_and_the_timer_then_rests);
+	RUN(test_no_period_is_no_repeat);
 	return test_finish();
 }

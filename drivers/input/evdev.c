@@ -96,7 +96,7 @@ static void set_repeat(struct evdev *dev, unsigned code, bool down)
 {
 	if (!evdev_bit(dev->bits[0], EV_REP))
 		return;
-	if (!down || !dev->repeat_ms[REP_DELAY]) {
+	if (!down || !dev->repeat_ms[REP_DELAY] || !dev->repeat_ms[REP_PERIOD]) {
 		(void)timer_cancel(&dev->repeat); // if it runs just now, the key is up
 		return;
 	}
@@ -281,9 +281,9 @@ static ssize_t write_events(struct file *f, const void *app_buf, size_t bytes)
 static short poll_events(struct file *f)
 {
 	struct evdev_client *c = client_of(f);
-	short events = c->revoked ? POLLHUP | POLLERR : POLLOUT;
+	short events = c->revoked ? POLLHUP | POLLERR : POLLOUT | POLLWRNORM;
 
-	return evdev_client_readable(c) ? events | POLLIN : events;
+	return evdev_client_readable(c) ? events | POLLIN | POLLRDNORM : events;
 }
 
 static int open_client(void *node_priv, int flags, void **priv)

@@ -4,6 +4,11 @@
 // is copied and the number of bytes is the result (drivers/input/evdev.c,
 // evdev_do_ioctl, bits_to_user, str_to_user).
 
+// newlib's <time.h> has CLOCK_BOOTTIME for GNU programs only.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -74,7 +79,8 @@ static int set_abs(struct evdev *dev, unsigned code, const void *app_arg, size_t
 {
 	struct input_absinfo info = { 0 };
 
-	if (!evdev_bit(dev->bits[0], EV_ABS))
+	// How many fingers there are room for is the device's to say.
+	if (!evdev_bit(dev->bits[0], EV_ABS) || code == ABS_MT_SLOT)
 		return -EINVAL;
 	if (uaccess_read(&info, app_arg, app_bytes < sizeof(info) ? app_bytes : sizeof(info)))
 		return -EFAULT;
@@ -144,7 +150,7 @@ static int set_clock(struct evdev_client *c, const void *app_arg)
 
 	if (uaccess_read(&clock, app_arg, sizeof(clock)))
 		return -EFAULT;
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
 	realtime = clock == CLOCK_REALTIME;
 	spin_lock(&c->dev->lock);
@@ -160,7 +166,7 @@ static int set_clock(struct evdev_client *c, const void *app_arg)
 static int ioctl_fixed(struct evdev_client *c, uint32_t request, void *app_arg, bool *handled)
 {
 	struct evdev *dev = c->dev;
-	const int version = EV_VERSION;
+	const int version = EV_VERSION, effects = 0;
 
 	*handled = true;
 	switch (request) {
@@ -168,6 +174,8 @@ static int ioctl_fixed(struct evdev_client *c, uint32_t request, void *app_arg, 
 		return uaccess_write(app_arg, &version, sizeof(version));
 	case EVIOCGID:
 		return uaccess_write(app_arg, &dev->id, sizeof(dev->id));
+	case EVIOCGEFFECTS:
+		return uaccess_write(app_arg, &effects, sizeof(effects));
 	case EVIOCGREP:
 		return get_repeat(dev, app_arg);
 	case EVIOCSREP:
