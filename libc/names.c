@@ -29,8 +29,6 @@ static int open_dir(const char *plain, int flags, struct file **out)
 
 static int open_plain(const char *plain, int flags, mode_t mode, struct file **out)
 {
-	int ret;
-
 	if (devnode_find(plain)) {
 		if (flags & O_DIRECTORY)
 			return -ENOTDIR;
@@ -40,10 +38,12 @@ static int open_plain(const char *plain, int flags, mode_t mode, struct file **o
 	}
 	if (path_is_dir(plain))
 		return open_dir(plain, flags, out);
-	ret = path_parent(plain);
-	if (ret)
-		return ret;
 	return ramfs_open(plain, flags, mode, out);
+}
+
+static bool ends_in_slash(const char *path)
+{
+	return path[strlen(path) - 1] == '/';
 }
 
 static int do_open(const char *path, int flags, mode_t mode)
@@ -52,6 +52,8 @@ static int do_open(const char *path, int flags, mode_t mode)
 	struct file *f;
 	int ret = path_plain(path, !(flags & O_NOFOLLOW), plain);
 
+	if (!ret && flags & O_CREAT && ends_in_slash(path))
+		ret = -EISDIR;
 	if (!ret)
 		ret = open_plain(plain, flags, mode, &f);
 	if (ret)
@@ -165,7 +167,7 @@ static int changeable(const char *path, char plain[static PATH_MAX])
 		return ret;
 	if (!strcmp(plain, "/") || devnode_find(plain))
 		return -EPERM;
-	return path_parent(plain);
+	return 0;
 }
 
 static int do_unlink(const char *path, bool directory)
@@ -205,8 +207,7 @@ static int do_mkdir(const char *path, mode_t mode)
 		return ret;
 	if (!path_stat(plain, &st))
 		return -EEXIST;
-	ret = path_parent(plain);
-	return ret ? ret : ramfs_mkdir(plain, mode);
+	return ramfs_mkdir(plain, mode);
 }
 
 int mkdir(const char *path, mode_t mode)
@@ -224,8 +225,7 @@ static int do_symlink(const char *target, const char *path)
 		return ret;
 	if (!path_stat(plain, &st))
 		return -EEXIST;
-	ret = path_parent(plain);
-	return ret ? ret : ramfs_symlink(target, plain);
+	return ramfs_symlink(target, plain);
 }
 
 int symlink(const char *target, const char *path)
@@ -240,6 +240,8 @@ static int do_rename(const char *from, const char *to)
 
 	if (!ret)
 		ret = changeable(to, new);
+	if (!ret && ends_in_slash(to) && !path_is_dir(old))
+		ret = -ENOTDIR;
 	return ret ? ret : ramfs_rename(old, new);
 }
 

@@ -12,7 +12,7 @@
 #include "libc/ramfs.h"
 #include "libc/sysfs.h"
 
-#define LINKS_MAX 8
+#define LINKS_MAX 40 // Linux's
 #define DEV_ST_DEV 5 // of /dev: any number that is not ramfs's
 
 static struct {
@@ -20,80 +20,11 @@ static struct {
 	char cwd[PATH_MAX]; // (lock) plain; "" stands for "/"
 } state;
 
-// Appends the parts of `path` to the plain path of `length` bytes in `out`,
-// where the root is the empty string.
-static int append(char out[static PATH_MAX], size_t length, const char *path)
-{
-	while (*path) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && !strncmp(path, "..", 2)) {
-			while (length && out[--length] != '/')
-				;
-		} else if (n && !(n == 1 && *path == '.')) {
-			if (length + n + 2 > PATH_MAX)
-				return -ENAMETOOLONG;
-			out[length++] = '/';
-			memcpy(out + length, path, n);
-			length += n;
-		}
-		path += n + (path[n] == '/');
-	}
-	if (!length)
-		out[length++] = '/';
-	out[length] = '\0';
-	return 0;
-}
-
-static int make_plain(const char *path, char out[static PATH_MAX])
-{
-	size_t length = 0;
-
-	if (!*path)
-		return -ENOENT;
-	if (*path != '/') {
-		word_lock(&state.lock);
-		length = strlen(state.cwd);
-		memcpy(out, state.cwd, length);
-		word_unlock(&state.lock);
-	}
-	return append(out, length, path);
-}
-
 void path_set_cwd(const char *plain)
 {
 	word_lock(&state.lock);
 	strcpy(state.cwd, strcmp(plain, "/") ? plain : "");
 	word_unlock(&state.lock);
-}
-
-int path_plain(const char *path, bool follow, char out[static PATH_MAX])
-{
-	char target[PATH_MAX];
-	int ret;
-
-	// As most programs say it. Their names are plain.
-	if (devnode_find(path)) {
-		strcpy(out, path);
-		return 0;
-	}
-	ret = make_plain(path, out);
-	if (!ret)
-		devnode_await(out);
-	if (!ret && !strncmp(out, "/sys", 4))
-		sysfs_make();
-	for (int links = 0; !ret && follow && !devnode_find(out); links++) {
-		ssize_t n = ramfs_readlink(out, target, sizeof(target) - 1);
-		char *slash = strrchr(out, '/');
-
-		if (n < 0)
-			break; // no link, so this is it
-		if (links == LINKS_MAX)
-			return -ELOOP;
-		target[n] = '\0';
-		ret = append(out, *target == '/' ? 0 : (size_t)(slash - out), target);
-	}
-	return ret;
 }
 
 const char *path_child(const char *dir, const char *plain, size_t *length)
@@ -125,18 +56,121 @@ bool path_is_dir(const char *plain)
 	       (!ramfs_stat(plain, &st) && S_ISDIR(st.st_mode));
 }
 
-int path_parent(const char *plain)
+static int check_dir(const char *plain)
 {
-	char parent[PATH_MAX];
 	struct stat st;
-	char *slash;
 
-	strcpy(parent, plain);
-	slash = strrchr(parent, '/');
-	slash[slash == parent] = '\0';
-	if (path_is_dir(parent))
+	if (path_is_dir(plain))
 		return 0;
-	return !ramfs_stat(parent, &st) || devnode_find(parent) ? -ENOTDIR : -ENOENT;
+	return !ramfs_stat(plain, &st) || devnode_find(plain) ? -ENOTDIR : -ENOENT;
+}
+
+// ---- making a path plain, one name after the other ----------------------------------
+
+// A walk stands at `out`, of `length` bytes; the root is the empty string there.
+struct walk {
+	char *out;
+	size_t length;
+	const char *rest;     // of the path
+	int links;            // followed so far
+	char todo[PATH_MAX];  // what links lead to, with what came after them
+};
+
+// Goes to the name of `bytes` bytes. False: that was none, only up or nowhere.
+static bool enter(struct walk *w, const char *name, size_t bytes)
+{
+	bool up = bytes == 2 && !strncmp(name, "..", 2);
+
+	if (up) {
+		while (w->length && w->out[--w->length] != '/')
+			;
+	} else if (bytes != 1 || *name != '.') {
+		w->out[w->length++] = '/';
+		memcpy(w->out + w->length, name, bytes);
+		w->length += bytes;
+		w->out[w->length] = '\0';
+		return true;
+	}
+	w->out[w->length] = '\0';
+	return false;
+}
+
+// If this is a link in the directory of `parent` bytes, goes back there and puts its
+// target before the rest of the path. 1: it was one, 0: none, or negative errno.
+static int follow_link(struct walk *w, size_t parent)
+{
+	size_t bytes = strlen(w->rest) + 1, room = PATH_MAX - bytes;
+	ssize_t n = ramfs_readlink(w->out, w->todo, 0);
+
+	if (n < 0)
+		return 0;
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	memmove(w->todo + room, w->rest, bytes);
+	n = ramfs_readlink(w->out, w->todo, room);
+	if (n < 0 || (size_t)n == room)
+		return -ENAMETOOLONG; // or it is one no longer
+	w->rest = memmove(w->todo + room - n, w->todo, (size_t)n);
+	w->length = *w->rest == '/' ? 0 : parent;
+	w->out[w->length] = '\0';
+	return 1;
+}
+
+static int walk(struct walk *w, bool follow)
+{
+	while (*(w->rest += strspn(w->rest, "/"))) {
+		size_t bytes = strcspn(w->rest, "/"), parent = w->length;
+		const char *name = w->rest;
+		int ret;
+
+		if (bytes > NAME_MAX || parent + bytes + 2 > PATH_MAX)
+			return -ENAMETOOLONG;
+		w->rest += bytes;
+		if (!enter(w, name, bytes))
+			continue;
+		devnode_await(w->out);
+		if (!strcmp(w->out, "/sys"))
+			sysfs_make();
+		ret = follow || *w->rest ? follow_link(w, parent) : 0;
+		if (!ret && *w->rest)
+			ret = check_dir(w->out);
+		// What is missing may be made, also if a slash follows.
+		if (ret < 0 && (ret != -ENOENT || w->rest[strspn(w->rest, "/")]))
+			return ret;
+	}
+	return 0;
+}
+
+int path_plain(const char *path, bool follow, char out[static PATH_MAX])
+{
+	struct walk w; // not in an initialiser, which would clear `todo`
+	int ret;
+
+	// As most programs say it. Their names are plain.
+	if (devnode_find(path)) {
+		strcpy(out, path);
+		return 0;
+	}
+	if (!*path)
+		return -ENOENT;
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	w.out = out;
+	w.length = 0;
+	w.rest = path;
+	w.links = 0;
+	if (*path != '/') {
+		word_lock(&state.lock);
+		strcpy(out, state.cwd);
+		word_unlock(&state.lock);
+		w.length = strlen(out);
+		if (w.length && !path_is_dir(out))
+			return -ENOENT; // removed meanwhile
+	}
+	ret = walk(&w, follow);
+	if (!w.length)
+		strcpy(out, "/");
+	return ret;
 }
 
 static void device_stat(const struct devnode *node, struct stat *st)
@@ -154,20 +188,17 @@ static void device_stat(const struct devnode *node, struct stat *st)
 int path_stat(const char *plain, struct stat *st)
 {
 	const struct devnode *node = devnode_find(plain);
-	int ret;
 
 	if (node) {
 		device_stat(node, st);
 		return 0;
 	}
-	ret = ramfs_stat(plain, st);
-	if (ret == 0)
+	if (!ramfs_stat(plain, st))
 		return 0;
 	if (path_is_dir(plain)) {
 		*st = (struct stat){ .st_dev = DEV_ST_DEV, .st_mode = S_IFDIR | 0755,
 		                     .st_nlink = 2, .st_blksize = 4096 };
 		return 0;
 	}
-	ret = path_parent(plain);
-	return ret ? ret : -ENOENT;
+	return -ENOENT;
 }

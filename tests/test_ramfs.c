@@ -45,32 +45,109 @@ static void test_paths_become_plain(void)
 		{ "/x/y", "../../..", "/" },
 		{ "/x/y", ".", "/x/y" },
 		{ "/x/y", "...", "/x/y/..." },
-		{ "/x/y", "..a/.b", "/x/y/..a/.b" },
+		{ "/x/y", "..a", "/x/y/..a" },
+		{ "/x/y", ".b/", "/x/y/.b" },
 	};
+	static const char *const dirs[] = { "/a", "/a/b", "/x", "/x/y" };
 	char out[PATH_MAX];
 
+	for (size_t i = 0; i < 4; i++)
+		CHECK_EQ(ramfs_mkdir(dirs[i], 0755), 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		test_note("%s in %s", rows[i].path, rows[i].cwd);
 		path_set_cwd(rows[i].cwd);
 		CHECK_EQ(path_plain(rows[i].path, false, out), 0);
 		CHECK_STR(out, rows[i].plain);
 	}
-	path_set_cwd("/");
 	CHECK_EQ(path_plain("", false, out), -ENOENT);
+	for (size_t i = 4; i > 0; i--)
+		CHECK_EQ(ramfs_remove(dirs[i - 1], true), 0);
+	CHECK_EQ(path_plain(".", false, out), -ENOENT); // which was /x/y
+	path_set_cwd("/");
+}
+
+static void test_names_before_a_slash_must_be_directories(void)
+{
+	static const struct {
+		const char *path;
+		int result;
+	} rows[] = {
+		{ "/d/f", 0 },
+		{ "/d/f/", -ENOTDIR },
+		{ "/d/f/.", -ENOTDIR },
+		{ "/d/f/..", -ENOTDIR },
+		{ "/d/f/../f", -ENOTDIR },
+		{ "/d/new", 0 },
+		{ "/d/new/", 0 }, // as mkdir() takes it
+		{ "/d/new//", 0 },
+		{ "/d/new/.", -ENOENT },
+		{ "/d/new/..", -ENOENT },
+		{ "/d/new/../f", -ENOENT },
+		{ "/new/f", -ENOENT },
+	};
+	char out[PATH_MAX];
+	struct file *f;
+
+	CHECK_EQ(ramfs_mkdir("/d", 0755), 0);
+	CHECK_EQ(ramfs_open("/d/f", O_WRONLY | O_CREAT, 0644, &f), 0);
+	file_put(f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		test_note("%s", rows[i].path);
+		CHECK_EQ(path_plain(rows[i].path, false, out), rows[i].result);
+	}
+	CHECK(!ramfs_remove("/d/f", false) && !ramfs_remove("/d", true));
+}
+
+static void test_names_of_256_bytes_are_too_long(void)
+{
+	char path[258], out[PATH_MAX];
+
+	memset(path, 'n', sizeof(path));
+	path[0] = '/';
+	path[257] = '\0';
+	CHECK_EQ(path_plain(path, false, out), -ENAMETOOLONG);
+	path[256] = '\0';
+	CHECK_EQ(path_plain(path, false, out), 0);
 }
 
 static void test_path_of_path_max_is_too_long_by_one(void)
 {
 	char path[PATH_MAX + 1], out[PATH_MAX];
 
-	memset(path, 'a', sizeof(path));
-	path[0] = '/';
+	memset(path, '/', sizeof(path));
+	path[PATH_MAX - 2] = 'a';
 	path[PATH_MAX - 1] = '\0';
 	CHECK_EQ(path_plain(path, false, out), 0);
-	CHECK_EQ(strlen(out), PATH_MAX - 1);
+	CHECK_STR(out, "/a");
 	path[PATH_MAX - 1] = 'a';
 	path[PATH_MAX] = '\0';
 	CHECK_EQ(path_plain(path, false, out), -ENAMETOOLONG);
+}
+
+// Not only what the app wrote may be too long, also what it means.
+static void test_plain_path_of_path_max_is_too_long(void)
+{
+	enum { NAME_BYTES = 250, DEPTH = PATH_MAX / 256, LEFT = PATH_MAX - DEPTH * NAME_BYTES };
+	char name[NAME_BYTES + 1], deep[PATH_MAX] = "", out[PATH_MAX];
+
+	memset(name, 'n', NAME_BYTES);
+	name[0] = '/';
+	name[NAME_BYTES] = '\0';
+	for (int i = 0; i < DEPTH; i++) {
+		strcat(deep, name);
+		CHECK_EQ(ramfs_mkdir(deep, 0755), 0);
+	}
+	path_set_cwd(deep);
+	name[LEFT] = '\0'; // with a slash, and one byte for the end
+	CHECK_EQ(path_plain(name + 1, false, out), -ENAMETOOLONG);
+	name[LEFT - 1] = '\0';
+	CHECK_EQ(path_plain(name + 1, false, out), 0);
+	CHECK_EQ(strlen(out), PATH_MAX - 1);
+	path_set_cwd("/");
+	for (int i = DEPTH; i > 0; i--) {
+		deep[NAME_BYTES * i] = '\0';
+		CHECK_EQ(ramfs_remove(deep, true), 0);
+	}
 }
 
 static void test_child_is_the_next_name_below(void)
@@ -87,10 +164,64 @@ static void test_child_is_the_next_name_below(void)
 	CHECK(!path_child("/dev/dri", "/dev/input", &length));
 }
 
+static void test_links_are_followed_anywhere(void)
+{
+	static const struct {
+		const char *path, *end, *itself; // plain: followed at the end, and not
+	} rows[] = {
+		{ "/l/e", "/t/e", "/t/e" },
+		{ "/l", "/t", "/l" },
+		{ "/l/", "/t", "/t" },
+		{ "/l/sub/up/e", "/t/e", "/t/e" }, // "up" is "../"
+		{ "/l/sub/up/sub/up", "/t", "/t/sub/up" },
+		{ "/l/sub/..", "/t", "/t" },
+		{ "/far/..", "/t", "/t" }, // where it leads, not where it is
+		{ "/far/new", "/t/sub/new", "/t/sub/new" },
+		{ "/self", NULL, "/self" },
+		{ "/self/e", NULL, NULL },
+		{ "/self/", NULL, NULL },
+	};
+	char out[PATH_MAX];
+
+	CHECK(!ramfs_mkdir("/t", 0755) && !ramfs_mkdir("/t/sub", 0755));
+	CHECK(!ramfs_symlink("t", "/l") && !ramfs_symlink("../", "/t/sub/up") &&
+	      !ramfs_symlink("//t/./sub/", "/far") && !ramfs_symlink("/self", "/self"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const wanted[] = { rows[i].itself, rows[i].end };
+
+		for (int follow = 0; follow < 2; follow++) {
+			test_note("%s, %d", rows[i].path, follow);
+			CHECK_EQ(path_plain(rows[i].path, follow, out), wanted[follow] ? 0 : -ELOOP);
+			if (wanted[follow])
+				CHECK_STR(out, wanted[follow]);
+		}
+	}
+	CHECK(!ramfs_remove("/l", false) && !ramfs_remove("/far", false) &&
+	      !ramfs_remove("/self", false) && !ramfs_remove("/t/sub/up", false));
+	CHECK(!ramfs_remove("/t/sub", true) && !ramfs_remove("/t", true));
+}
+
+static void test_link_and_what_follows_may_be_too_long(void)
+{
+	char path[PATH_MAX], out[PATH_MAX], target[600];
+
+	memset(target, '/', sizeof(target));
+	target[599] = '\0';
+	CHECK_EQ(ramfs_symlink(target, "/l"), 0);
+	memset(path, '/', sizeof(path));
+	memcpy(path, "/l", 2);
+	path[PATH_MAX - 598] = '\0';
+	CHECK_EQ(path_plain(path, true, out), -ENAMETOOLONG);
+	path[PATH_MAX - 599] = '\0';
+	CHECK_EQ(path_plain(path, true, out), 0);
+	CHECK_EQ(ramfs_remove("/l", false), 0);
+}
+
 static void test_links_are_followed_at_the_end(void)
 {
 	char out[PATH_MAX];
 
+	CHECK(!ramfs_mkdir("/a", 0755) && !ramfs_mkdir("/b", 0755));
 	CHECK_EQ(ramfs_symlink("../b/c", "/a/link"), 0);
 	CHECK_EQ(ramfs_symlink("/abs", "/top"), 0);
 	CHECK_EQ(ramfs_symlink("loop", "/loop"), 0);
@@ -101,6 +232,7 @@ static void test_links_are_followed_at_the_end(void)
 	CHECK_EQ(ramfs_symlink("x", "/top"), -EEXIST);
 	CHECK(!ramfs_remove("/a/link", false) && !ramfs_remove("/top", false) &&
 	      !ramfs_remove("/loop", false));
+	CHECK(!ramfs_remove("/a", true) && !ramfs_remove("/b", true));
 }
 
 // ---- files ---------------------------------------------------------------------
@@ -246,8 +378,13 @@ int main(void)
 {
 	host_init();
 	RUN(test_paths_become_plain);
+	RUN(test_names_before_a_slash_must_be_directories);
+	RUN(test_names_of_256_bytes_are_too_long);
 	RUN(test_path_of_path_max_is_too_long_by_one);
+	RUN(test_plain_path_of_path_max_is_too_long);
 	RUN(test_child_is_the_next_name_below);
+	RUN(test_links_are_followed_anywhere);
+	RUN(test_link_and_what_follows_may_be_too_long);
 	RUN(test_links_are_followed_at_the_end);
 	RUN(test_random_writes_agree_with_an_array);
 	RUN(test_offsets_at_the_edge_are_refused);

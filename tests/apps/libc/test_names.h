@@ -104,6 +104,30 @@ static void test_symbolic_links_are_followed(void)
 	CHECK(!unlink("/tmp/link") && !unlink("/tmp/loop") && !unlink("/tmp/file"));
 }
 
+static void test_slashes_and_dots_ask_for_directories(void)
+{
+	struct stat st;
+
+	CHECK_EQ(mkdir("/tmp/d", 0755), 0);
+	make_file("/tmp/d/e", "1");
+	CHECK_EQ(symlink("/tmp/d", "/tmp/ld"), 0);
+	CHECK_EQ(access("/tmp/ld/e", F_OK), 0);
+	CHECK(!lstat("/tmp/ld/", &st) && S_ISDIR(st.st_mode));
+	CHECK_ERROR(stat("/tmp/d/e/", &st), ENOTDIR);
+	CHECK_ERROR(open("/tmp/d/e/", O_RDONLY), ENOTDIR);
+	CHECK_ERROR(open("/dev/null/", O_RDONLY), ENOTDIR);
+	CHECK_ERROR(stat("/dev/null/..", &st), ENOTDIR);
+	CHECK_ERROR(open("/tmp/new/", O_WRONLY | O_CREAT, 0644), EISDIR);
+	CHECK_ERROR(stat("/tmp/d/e/..", &st), ENOTDIR);
+	CHECK_ERROR(stat("/tmp/none/..", &st), ENOENT);
+	CHECK_ERROR(stat("/tmp/none/../d/e", &st), ENOENT);
+	CHECK_ERROR(rename("/tmp/d/e", "/tmp/d/f/"), ENOTDIR);
+	CHECK_EQ(mkdir("/tmp/d/f/", 0755), 0);
+	CHECK_EQ(rename("/tmp/d/f/", "/tmp/d/g/"), 0);
+	CHECK(!rmdir("/tmp/d/g/") && !unlink("/tmp/ld/e") && !unlink("/tmp/ld"));
+	CHECK_EQ(rmdir("/tmp/d"), 0);
+}
+
 static void test_directories_change_by_rule(void)
 {
 	struct stat st;
@@ -212,6 +236,7 @@ static void run_name_tests(void)
 	RUN(test_device_numbers_are_wide);
 	RUN(test_paths_are_made_plain);
 	RUN(test_symbolic_links_are_followed);
+	RUN(test_slashes_and_dots_ask_for_directories);
 	RUN(test_directories_change_by_rule);
 	RUN(test_directories_list_devices_and_files);
 	RUN(test_sys_tells_of_display_devices);
