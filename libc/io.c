@@ -69,16 +69,18 @@ ssize_t write(int fd, const void *buf, size_t bytes)
 
 // ---- scattered, and at an offset --------------------------------------------
 
-static bool iovec_ok(const struct iovec *iov, int count)
+static int check_iovec(const struct iovec *iov, int count)
 {
 	size_t total = 0;
 
 	if (count < 0 || count > UIO_MAXIOV)
-		return false;
+		return -EINVAL;
+	if (count && !iov)
+		return -EFAULT;
 	for (int i = 0; i < count; i++)
 		if (__builtin_add_overflow(total, iov[i].iov_len, &total) || total > PTRDIFF_MAX)
-			return false;
-	return true;
+			return -EINVAL;
+	return 0;
 }
 
 static bool would_wait(struct file *f)
@@ -113,7 +115,9 @@ static ssize_t vector_io(int fd, const struct iovec *iov, int count, bool readin
 	ssize_t ret = -EBADF;
 
 	if (f) {
-		ret = iovec_ok(iov, count) ? move_pieces(f, iov, count, reading) : -EINVAL;
+		ret = check_iovec(iov, count);
+		if (!ret)
+			ret = move_pieces(f, iov, count, reading);
 		file_put(f);
 	}
 	return RESULT(ret);

@@ -108,6 +108,8 @@ static int do_stat(const char *path, bool follow, struct stat *st)
 	char plain[PATH_MAX];
 	int ret = path_plain(path, follow, plain);
 
+	if (!ret && !st)
+		ret = -EFAULT;
 	return ret ? ret : path_stat(plain, st);
 }
 
@@ -140,7 +142,7 @@ int fstat(int fd, struct stat *st)
 	int ret = -EBADF;
 
 	if (f) {
-		ret = file_stat(f, st);
+		ret = st ? file_stat(f, st) : -EFAULT;
 		file_put(f);
 	}
 	return RESULT(ret);
@@ -219,7 +221,7 @@ static int do_symlink(const char *target, const char *path)
 {
 	char plain[PATH_MAX];
 	struct stat st;
-	int ret = path_plain(path, false, plain);
+	int ret = target ? path_plain(path, false, plain) : -EFAULT;
 
 	if (ret)
 		return ret;

@@ -146,6 +146,8 @@ int path_plain(const char *path, bool follow, char out[static PATH_MAX])
 	struct walk w; // not in an initialiser, which would clear `todo`
 	int ret;
 
+	if (!path)
+		return -EFAULT;
 	// As most programs say it. Their names are plain.
 	if (devnode_find(path)) {
 		strcpy(out, path);

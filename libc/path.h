@@ -13,7 +13,7 @@
 // Writes the plain form of `path`, seen from the working directory. Symbolic links
 // are followed, one at its end if `follow` or if a slash comes after it. All but the
 // last name must be directories, and that too if it is there and a slash comes after
-// it. 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG or -ELOOP.
+// it. 0, -EFAULT (NULL), -ENOENT, -ENOTDIR, -ENAMETOOLONG or -ELOOP.
 int path_plain(const char *path, bool follow, char out[static PATH_MAX]);
 
 // `plain` becomes the working directory; it is "/" at first.

@@ -208,6 +208,8 @@ static int do_pipe(int fds[2], int flags)
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
+	if (!fds)
+		return -EFAULT;
 	p = kzalloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;

@@ -59,12 +59,16 @@ static int ask_all(struct pollfd *fds, nfds_t count)
 	return ready;
 }
 
-// The number of ready entries, 0 once `deadline_ns` has passed.
+// The number of ready entries, 0 once `deadline_ns` has passed; or negative errno.
 static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline_ns)
 {
 	int ready = 0;
 	bool late = false;
 
+	if (count > FD_MAX)
+		return -EINVAL;
+	if (count && !fds)
+		return -EFAULT;
 	late_app_ready();
 	__atomic_add_fetch(&state.sleepers, 1, __ATOMIC_SEQ_CST);
 	while (!late) {
@@ -83,11 +87,9 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
 	uint64_t deadline = FUTEX_FOREVER;
 
-	if (count > FD_MAX)
-		return RESULT(-EINVAL);
 	if (timeout_ms >= 0)
 		deadline = timeout_ms ? clock_after((uint64_t)timeout_ms * 1000000) : 0;
-	return poll_until(fds, count, deadline);
+	return RESULT(poll_until(fds, count, deadline));
 }
 
 // The deadline for a relative timeout; NULL waits for ever.
@@ -112,9 +114,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 	int ret = deadline_of(timeout, &deadline);
 
 	(void)sigmask; // no signal comes from outside
-	if (!ret && count > FD_MAX)
-		ret = -EINVAL;
-	return ret ? RESULT(ret) : poll_until(fds, count, deadline);
+	return RESULT(ret ? ret : poll_until(fds, count, deadline));
 }
 
 // ---- select, in terms of poll -----------------------------------------------------

@@ -303,7 +303,7 @@ int ramfs_stat(const char *plain, struct stat *st)
 	return n ? 0 : -ENOENT;
 }
 
-ssize_t ramfs_readlink(const char *plain, char *buf, size_t bytes)
+ssize_t ramfs_readlink(const char *plain, char *app_buf, size_t bytes)
 {
 	struct node *n;
 	ssize_t ret = -EINVAL;
@@ -312,7 +312,8 @@ ssize_t ramfs_readlink(const char *plain, char *buf, size_t bytes)
 	n = find(plain);
 	if (n && S_ISLNK(n->mode)) {
 		ret = (ssize_t)(bytes < n->bytes ? bytes : n->bytes);
-		memcpy(buf, n->data, (size_t)ret);
+		if (uaccess_write(app_buf, n->data, (size_t)ret))
+			ret = -EFAULT;
 	}
 	word_unlock(&ramfs_lock);
 	return ret;

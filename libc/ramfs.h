@@ -17,7 +17,7 @@ int ramfs_remove(const char *plain, bool directory);
 int ramfs_rename(const char *from, const char *to);
 int ramfs_chmod(const char *plain, mode_t mode);
 int ramfs_stat(const char *plain, struct stat *st);
-ssize_t ramfs_readlink(const char *plain, char *buf, size_t bytes); // -EINVAL: none
+ssize_t ramfs_readlink(const char *plain, char *app_buf, size_t bytes); // -EINVAL: none
 
 // Calls fn for every path there is, until it returns non-zero.
 int ramfs_each(int (*fn)(void *arg, const char *plain, mode_t mode, ino_t ino), void *arg);

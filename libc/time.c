@@ -82,6 +82,8 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
 	uint64_t ns;
 	int ret = clock_read(clock, &ns);
 
+	if (!ret && !ts)
+		ret = -EFAULT;
 	if (!ret)
 		*ts = clock_from_ns(ns);
 	return RESULT(ret);
@@ -109,6 +111,8 @@ int gettimeofday(struct timeval *restrict tv, void *restrict zone)
 	uint64_t us = clock_realtime_ns() / 1000;
 
 	(void)zone;
+	if (!tv)
+		return 0; // as on Linux: nothing was asked
 	tv->tv_sec = (time_t)(us / 1000000);
 	tv->tv_usec = (suseconds_t)(us % 1000000);
 	return 0;
@@ -133,6 +137,8 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struc
 	int ret;
 
 	(void)left;
+	if (!ts)
+		return EFAULT;
 	if (ts->tv_sec < 0)
 		return EINVAL;
 	ret = clock_deadline(clock, ts, &deadline);

@@ -301,6 +301,21 @@ static void test_console_is_a_terminal(void)
 	CHECK_EQ(fcntl(0, F_SETFL, 0), 0);
 }
 
+static void test_vectors_and_pipes_at_null_are_efault(void)
+{
+	struct iovec *volatile none = NULL;
+	int *volatile nowhere = NULL;
+	int fds[2];
+
+	CHECK_EQ(pipe(fds), 0);
+	CHECK_ERROR(writev(fds[1], none, 1), EFAULT);
+	CHECK_EQ(writev(fds[1], none, 0), 0);
+	CHECK_ERROR(writev(fds[1], none, -1), EINVAL);
+	close(fds[0]);
+	close(fds[1]);
+	CHECK_ERROR(pipe(nowhere), EFAULT);
+}
+
 static void run_file_tests(void)
 {
 	RUN(test_file_keeps_bytes_and_offset);
@@ -316,4 +331,5 @@ static void run_file_tests(void)
 	RUN(test_pipe_writes_of_4096_bytes_are_in_one_piece);
 	RUN(test_standard_devices_behave);
 	RUN(test_console_is_a_terminal);
+	RUN(test_vectors_and_pipes_at_null_are_efault);
 }

@@ -230,6 +230,30 @@ static void test_sys_tells_of_display_devices(void)
 	CHECK_ERROR(stat("/sys/dev/char/1:3/device/drm", &st), ENOENT);
 }
 
+// newlib says of most that NULL is none, so a variable hides it from the compiler.
+static void test_paths_and_results_of_null_are_efault(void)
+{
+	char *volatile none = NULL, text[8];
+	struct stat *volatile nowhere = NULL, st;
+
+	CHECK_ERROR(stat(none, &st), EFAULT);
+	CHECK_ERROR(stat("/tmp", nowhere), EFAULT);
+	CHECK_ERROR(fstat(0, nowhere), EFAULT);
+	CHECK_ERROR(open(none, O_RDONLY), EFAULT);
+	CHECK_ERROR(open(none, O_RDWR | O_CREAT, 0644), EFAULT);
+	CHECK_ERROR(access(none, F_OK), EFAULT);
+	CHECK_ERROR(unlink(none), EFAULT);
+	CHECK_ERROR(mkdir(none, 0755), EFAULT);
+	CHECK_ERROR(chdir(none), EFAULT);
+	CHECK_ERROR(rename("/tmp", none), EFAULT);
+	CHECK_ERROR(symlink(none, "/tmp/link"), EFAULT);
+	CHECK_ERROR(readlink(none, text, sizeof(text)), EFAULT);
+	CHECK_EQ(symlink("target", "/tmp/link"), 0);
+	CHECK_ERROR(readlink("/tmp/link", none, 8), EFAULT);
+	CHECK_EQ(unlink("/tmp/link"), 0);
+	CHECK(!opendir(none) && errno == EFAULT);
+}
+
 static void run_name_tests(void)
 {
 	RUN(test_stat_tells_kind_and_size);
@@ -240,4 +264,5 @@ static void run_name_tests(void)
 	RUN(test_directories_change_by_rule);
 	RUN(test_directories_list_devices_and_files);
 	RUN(test_sys_tells_of_display_devices);
+	RUN(test_paths_and_results_of_null_are_efault);
 }

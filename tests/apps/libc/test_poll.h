@@ -7,6 +7,7 @@
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "test_files.h"
 #include "test_time.h"
 
 static void *write_later(void *arg)
@@ -118,10 +119,22 @@ static void test_poll_misses_no_wake(void)
 	close(fds[1]);
 }
 
+static void test_null_pollfds_are_efault(void)
+{
+	struct pollfd *volatile none = NULL;
+	struct timespec ts = { 0, 0 };
+
+	CHECK_ERROR(poll(none, 1, 0), EFAULT);
+	CHECK_ERROR(ppoll(none, 1, &ts, NULL), EFAULT);
+	CHECK_ERROR(poll(none, 1000, 0), EINVAL);
+	CHECK_EQ(poll(none, 0, 0), 0);
+}
+
 static void run_poll_tests(void)
 {
 	RUN(test_poll_waits_and_times_out);
 	RUN(test_ppoll_takes_a_timespec);
 	RUN(test_select_waits_on_sets);
 	RUN(test_poll_misses_no_wake);
+	RUN(test_null_pollfds_are_efault);
 }

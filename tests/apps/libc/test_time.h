@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "test_files.h"
+
 static int64_t now_us(clockid_t clock)
 {
 	struct timespec ts = { 0 };
@@ -96,10 +98,23 @@ static void test_calendar_knows_dates(void)
 	CHECK_EQ(mktime(&tm), t);
 }
 
+static void test_times_of_null_are_efault(void)
+{
+	struct timespec *volatile none = NULL;
+
+	CHECK_ERROR(clock_gettime(CLOCK_MONOTONIC, none), EFAULT);
+	CHECK_ERROR(clock_gettime(77, none), EINVAL);
+	CHECK_EQ(clock_getres(CLOCK_MONOTONIC, none), 0);
+	CHECK_ERROR(nanosleep(none, NULL), EFAULT);
+	CHECK_EQ(clock_nanosleep(CLOCK_MONOTONIC, 0, none, NULL), EFAULT);
+	CHECK_EQ(gettimeofday((struct timeval *)none, NULL), 0);
+}
+
 static void run_time_tests(void)
 {
 	RUN(test_clocks_run_and_never_go_back);
 	RUN(test_sleeps_last_as_asked);
 	RUN(test_absolute_sleeps_do_not_drift);
 	RUN(test_calendar_knows_dates);
+	RUN(test_times_of_null_are_efault);
 }
