@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "kernel/heap.h"
@@ -147,6 +148,19 @@ static short pipe_poll_write(struct file *f)
 	return now;
 }
 
+static int pipe_ioctl(struct file *f, uint32_t request, void *app_arg)
+{
+	struct pipe *p = f->priv;
+	int ready;
+
+	if (request != FIONREAD)
+		return -ENOTTY;
+	spin_lock(&p->lock);
+	ready = (int)p->used;
+	spin_unlock(&p->lock);
+	return uaccess_write(app_arg, &ready, sizeof(ready));
+}
+
 // ---- the two ends ------------------------------------------------------------------
 
 static void end_closed(struct pipe *p, bool *end)
@@ -177,12 +191,14 @@ static void write_end_release(struct file *f)
 
 static const struct file_ops read_end_ops = {
 	.read = pipe_read,
+	.ioctl = pipe_ioctl,
 	.poll = pipe_poll_read,
 	.release = read_end_release,
 };
 
 static const struct file_ops write_end_ops = {
 	.write = pipe_write,
+	.ioctl = pipe_ioctl,
 	.poll = pipe_poll_write,
 	.release = write_end_release,
 };

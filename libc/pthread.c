@@ -111,7 +111,7 @@ int pthread_join(pthread_t thread, void **result)
 	struct pthread *t = of(thread);
 	uint32_t seen;
 
-	if (t == self)
+	if (thread == pthread_self())
 		return EDEADLK;
 	while ((seen = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE)) != ENDED) {
 		if (seen == DETACHED)

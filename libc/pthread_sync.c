@@ -113,10 +113,11 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
 {
 	uint32_t nobody = 0;
 
-	return __atomic_compare_exchange_n(&l->state, &nobody, WRITER, false, __ATOMIC_ACQUIRE,
-	                                   __ATOMIC_RELAXED)
-	               ? 0
-	               : EBUSY;
+	if (!__atomic_compare_exchange_n(&l->state, &nobody, WRITER, false, __ATOMIC_ACQUIRE,
+	                                 __ATOMIC_RELAXED))
+		return EBUSY;
+	__atomic_store_n(&l->writer, thread_self(), __ATOMIC_RELAXED);
+	return 0;
 }
 
 static int rwlock_until(pthread_rwlock_t *l, int (*try)(pthread_rwlock_t *), uint64_t deadline_ns)
@@ -125,6 +126,8 @@ static int rwlock_until(pthread_rwlock_t *l, int (*try)(pthread_rwlock_t *), uin
 
 	if (ret != EBUSY)
 		return ret;
+	if (__atomic_load_n(&l->writer, __ATOMIC_RELAXED) == thread_self())
+		return EDEADLK;
 	__atomic_add_fetch(&l->waiters, 1, __ATOMIC_SEQ_CST);
 	do {
 		uint32_t seen = __atomic_load_n(&l->sequence, __ATOMIC_SEQ_CST);
@@ -165,10 +168,12 @@ int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *at)
 
 int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
-	if (__atomic_load_n(&l->state, __ATOMIC_RELAXED) == WRITER)
+	if (__atomic_load_n(&l->state, __ATOMIC_RELAXED) == WRITER) {
+		__atomic_store_n(&l->writer, NULL, __ATOMIC_RELAXED);
 		__atomic_store_n(&l->state, 0, __ATOMIC_SEQ_CST);
-	else if (__atomic_sub_fetch(&l->state, 1, __ATOMIC_SEQ_CST))
+	} else if (__atomic_sub_fetch(&l->state, 1, __ATOMIC_SEQ_CST)) {
 		return 0;
+	}
 	__atomic_add_fetch(&l->sequence, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&l->waiters, __ATOMIC_SEQ_CST))
 		futex_wake(&l->sequence, FUTEX_ALL);

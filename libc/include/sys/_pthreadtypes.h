@@ -71,6 +71,7 @@ typedef struct {
 	__uint32_t state;    // readers inside, or all ones: a writer
 	__uint32_t waiters;  // writers that wait: new readers let them pass
 	__uint32_t sequence; // rises when the lock may have become free
+	void *writer;        // meaningful to its own thread only
 } pthread_rwlock_t;
 
 typedef struct {
@@ -93,7 +94,7 @@ typedef __uint32_t pthread_spinlock_t;
 #define _PTHREAD_MUTEX_INITIALIZER  { 0, PTHREAD_MUTEX_NORMAL, 0, 0 }
 #define _PTHREAD_COND_INITIALIZER   { 0, 0, 0 }
 #define _PTHREAD_ONCE_INIT          { 0 }
-#define _PTHREAD_RWLOCK_INITIALIZER { 0, 0, 0 }
+#define _PTHREAD_RWLOCK_INITIALIZER { 0, 0, 0, 0 }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP { 0, PTHREAD_MUTEX_RECURSIVE, 0, 0 }
 
 #endif

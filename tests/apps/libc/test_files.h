@@ -173,7 +173,7 @@ static void test_readv_and_writev_scatter(void)
 
 static void test_pipe_carries_bytes(void)
 {
-	int fds[2];
+	int fds[2], ready = -1;
 	char text[8] = "";
 
 	if (!CHECK_EQ(pipe(fds), 0))
@@ -185,7 +185,12 @@ static void test_pipe_carries_bytes(void)
 	CHECK_ERROR(write(fds[0], "x", 1), EBADF);
 	CHECK_EQ(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
 	CHECK_ERROR(read(fds[0], text, 1), EAGAIN);
+	CHECK(!ioctl(fds[0], FIONREAD, &ready) && ready == 0);
 	CHECK_EQ(write(fds[1], "last", 4), 4);
+	CHECK(!ioctl(fds[0], FIONREAD, &ready) && ready == 4);
+	CHECK(!ioctl(fds[1], FIONREAD, &ready) && ready == 4);
+	CHECK_ERROR(ioctl(fds[0], FIONREAD, BAD_POINTER), EFAULT);
+	CHECK_ERROR(ioctl(fds[0], TIOCGWINSZ, &ready), ENOTTY);
 	CHECK_EQ(close(fds[1]), 0);
 	CHECK_EQ(read(fds[0], text, sizeof(text)), 4);
 	CHECK_EQ(read(fds[0], text, sizeof(text)), 0);

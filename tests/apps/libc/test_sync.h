@@ -229,7 +229,11 @@ static void test_rwlock_keeps_writers_alone(void)
 	CHECK(!pthread_rwlock_unlock(&rwlock) && !pthread_rwlock_unlock(&rwlock));
 	CHECK_EQ(pthread_rwlock_trywrlock(&rwlock), 0);
 	CHECK_EQ(pthread_rwlock_tryrdlock(&rwlock), EBUSY);
+	CHECK_EQ(pthread_rwlock_rdlock(&rwlock), EDEADLK); // we are the writer
+	CHECK_EQ(pthread_rwlock_wrlock(&rwlock), EDEADLK);
+	CHECK_EQ(pthread_rwlock_timedrdlock(&rwlock, &soon), EDEADLK);
 	CHECK_EQ(pthread_rwlock_unlock(&rwlock), 0);
+	CHECK(!pthread_rwlock_rdlock(&rwlock) && !pthread_rwlock_unlock(&rwlock));
 }
 
 static sem_t items;

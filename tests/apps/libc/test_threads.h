@@ -42,6 +42,11 @@ static void *exit_deep(void *arg)
 	return arg;
 }
 
+static void test_first_thread_may_not_join_itself(void)
+{
+	CHECK_EQ(pthread_join(pthread_self(), NULL), EDEADLK);
+}
+
 static void test_pthread_exit_ends_the_thread(void)
 {
 	pthread_t t;
@@ -331,6 +336,7 @@ static void test_memory_of_joined_threads_comes_back(void)
 static void run_thread_tests(void)
 {
 	RUN(test_threads_return_their_result);
+	RUN(test_first_thread_may_not_join_itself);
 	RUN(test_pthread_exit_ends_the_thread);
 	RUN(test_stack_size_is_as_asked);
 	RUN(test_detached_threads_clean_up_themselves);
