@@ -194,9 +194,12 @@ int select(int limit, fd_set *readable, fd_set *writable, fd_set *exceptional,
 	int ret;
 
 	if (timeout) {
-		if (timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)
+		// Only select() lets microseconds be more than a second (Linux's
+		// kern_select).
+		if (timeout->tv_usec < 0)
 			return RESULT(-EINVAL);
-		ts = (struct timespec){ timeout->tv_sec, timeout->tv_usec * 1000 };
+		ts.tv_sec = timeout->tv_sec + timeout->tv_usec / 1000000;
+		ts.tv_nsec = timeout->tv_usec % 1000000 * 1000;
 		tsp = &ts;
 	}
 	ret = pselect(limit, readable, writable, exceptional, tsp, NULL);

@@ -90,6 +90,18 @@ static void test_select_waits_on_sets(void)
 	CHECK_EQ(FD_SETSIZE, 1024);
 }
 
+static void test_select_takes_any_microseconds(void)
+{
+	struct timeval tv = { 0, 1020000 };
+
+	CHECK_TAKES_MS(1020, CHECK_EQ(select(0, NULL, NULL, NULL, &tv), 0));
+	CHECK(tv.tv_sec == 0 && tv.tv_usec == 0);
+	tv = (struct timeval){ 0, -1 };
+	CHECK_ERROR(select(0, NULL, NULL, NULL, &tv), EINVAL);
+	tv = (struct timeval){ -1, 0 };
+	CHECK_ERROR(select(0, NULL, NULL, NULL, &tv), EINVAL);
+}
+
 // Many short sleeps with a waker that does not care: none may be missed.
 static void *write_many(void *arg)
 {
@@ -135,6 +147,7 @@ static void run_poll_tests(void)
 	RUN(test_poll_waits_and_times_out);
 	RUN(test_ppoll_takes_a_timespec);
 	RUN(test_select_waits_on_sets);
+	RUN(test_select_takes_any_microseconds);
 	RUN(test_poll_misses_no_wake);
 	RUN(test_null_pollfds_are_efault);
 }
