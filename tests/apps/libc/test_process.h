@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,17 @@ static void test_identity_is_roots(void)
 	CHECK(sysconf(_SC_NPROCESSORS_ONLN) >= 1);
 	CHECK(sysconf(_SC_PHYS_PAGES) > 100);
 	CHECK_ERROR(sysconf(9999), EINVAL);
+}
+
+static void test_uname_names_the_system(void)
+{
+	struct utsname name, *volatile none = NULL;
+
+	CHECK_EQ(uname(&name), 0);
+	CHECK_STR(name.sysname, "Rivulet");
+	CHECK(!strncmp(name.machine, "riscv", 5) && name.release[0] && name.version[0]);
+	CHECK_STR(name.nodename, "rivulet"); // gethostname() says so too
+	CHECK_ERROR(uname(none), EFAULT);
 }
 
 static void test_no_other_processes_exist(void)
@@ -83,6 +95,7 @@ static void test_atexit_is_taken(void)
 static void run_process_tests(void)
 {
 	RUN(test_identity_is_roots);
+	RUN(test_uname_names_the_system);
 	RUN(test_no_other_processes_exist);
 	RUN(test_signals_reach_their_handlers);
 	RUN(test_atexit_is_taken);
