@@ -18,6 +18,15 @@
 #include "libc/ramfs.h"
 #include "libc/result.h"
 
+static struct {
+	mode_t umask; // (atomic)
+} state;
+
+static mode_t masked(mode_t mode)
+{
+	return mode & ~__atomic_load_n(&state.umask, __ATOMIC_RELAXED);
+}
+
 // ---- open -----------------------------------------------------------------------
 
 static int open_dir(const char *plain, int flags, struct file **out)
@@ -38,7 +47,7 @@ static int open_plain(const char *plain, int flags, mode_t mode, struct file **o
 	}
 	if (path_is_dir(plain))
 		return open_dir(plain, flags, out);
-	return ramfs_open(plain, flags, mode, out);
+	return ramfs_open(plain, flags, masked(mode), out);
 }
 
 static bool ends_in_slash(const char *path)
@@ -151,7 +160,7 @@ int fstat(int fd, struct stat *st)
 int access(const char *path, int mode)
 {
 	struct stat st;
-	int ret = do_stat(path, true, &st);
+	int ret = mode & ~(R_OK | W_OK | X_OK) ? -EINVAL : do_stat(path, true, &st);
 
 	if (!ret && mode & X_OK && !(st.st_mode & 0111))
 		ret = -EACCES; // even for root
@@ -209,7 +218,7 @@ static int do_mkdir(const char *path, mode_t mode)
 		return ret;
 	if (!path_stat(plain, &st))
 		return -EEXIST;
-	return ramfs_mkdir(plain, mode);
+	return ramfs_mkdir(plain, masked(mode));
 }
 
 int mkdir(const char *path, mode_t mode)
@@ -300,6 +309,5 @@ int link(const char *old, const char *new)
 
 mode_t umask(mode_t mask)
 {
-	(void)mask;
-	return 0;
+	return __atomic_exchange_n(&state.umask, mask & 0777, __ATOMIC_RELAXED);
 }

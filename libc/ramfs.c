@@ -33,7 +33,6 @@ void node_put(struct node *n)
 {
 	if (--n->refs)
 		return;
-	kfree(n->path);
 	kfree(n->data);
 	kfree(n);
 }
@@ -71,6 +70,8 @@ static void unlink_node(struct node *n)
 	while (*link != n)
 		link = &(*link)->next;
 	*link = n->next;
+	kfree(n->path);
+	n->path = NULL;
 	node_put(n);
 }
 
@@ -104,7 +105,7 @@ void node_stat(const struct node *n, struct stat *st)
 		.st_dev = ST_DEV,
 		.st_ino = n->ino,
 		.st_mode = n->mode,
-		.st_nlink = 1,
+		.st_nlink = n->path ? 1 : 0,
 		.st_size = (off_t)n->bytes,
 		.st_atim = n->modified,
 		.st_mtim = n->modified,

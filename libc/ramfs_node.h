@@ -10,7 +10,7 @@
 #include "libc/ramfs.h"
 
 struct node {
-	char *path;          // plain
+	char *path;          // plain; NULL once it is removed
 	char *next_path;     // while it is being renamed
 	mode_t mode;         // of a symbolic link too, whose data is its target
 	ino_t ino;

@@ -316,10 +316,13 @@ static void test_failed_write_leaves_the_size(void)
 static void test_removed_file_lives_while_open(void)
 {
 	struct file *f = create("/gone");
+	struct stat st;
 	char c = 0;
 
 	CHECK_EQ(ramfs_pwrite(f, "q", 1, 0), 1);
+	CHECK(!f->ops->stat(f, &st) && st.st_nlink == 1);
 	CHECK_EQ(ramfs_remove("/gone", false), 0);
+	CHECK(!f->ops->stat(f, &st) && st.st_nlink == 0);
 	CHECK(ramfs_pread(f, &c, 1, 0) == 1 && c == 'q');
 	file_put(f);
 }

@@ -40,10 +40,32 @@ static void test_stat_tells_kind_and_size(void)
 	CHECK_EQ(access("/tmp/s", R_OK | W_OK), 0);
 	CHECK_ERROR(access("/tmp/s", X_OK), EACCES);
 	CHECK_ERROR(access("/tmp/none", F_OK), ENOENT);
+	CHECK_ERROR(access("/tmp/s", 8), EINVAL);
 	CHECK_EQ(chmod("/tmp/s", 0755), 0);
 	CHECK_EQ(access("/tmp/s", X_OK), 0);
 	CHECK_EQ(chown("/tmp/s", 0, 0), 0);
 	CHECK_EQ(unlink("/tmp/s"), 0);
+}
+
+static void test_umask_takes_bits_from_new_files(void)
+{
+	struct stat st;
+
+	CHECK_EQ(umask(077), 0);
+	CHECK_EQ(umask(01022), 077);
+	make_file("/tmp/masked", ""); // asks for 0644
+	CHECK(!stat("/tmp/masked", &st) && (st.st_mode & 0777) == 0644);
+	CHECK_EQ(chmod("/tmp/masked", 0666), 0);
+	CHECK(!stat("/tmp/masked", &st) && (st.st_mode & 0777) == 0666);
+	CHECK_EQ(unlink("/tmp/masked"), 0);
+	CHECK_EQ(mkdir("/tmp/masked", 0777), 0);
+	CHECK(!stat("/tmp/masked", &st) && (st.st_mode & 0777) == 0755);
+	CHECK_EQ(rmdir("/tmp/masked"), 0);
+	CHECK_EQ(umask(077), 022);
+	make_file("/tmp/masked", "");
+	CHECK(!stat("/tmp/masked", &st) && (st.st_mode & 0777) == 0600);
+	CHECK_EQ(unlink("/tmp/masked"), 0);
+	CHECK_EQ(umask(0), 077);
 }
 
 static void test_device_numbers_are_wide(void)
@@ -257,6 +279,7 @@ static void test_paths_and_results_of_null_are_efault(void)
 static void run_name_tests(void)
 {
 	RUN(test_stat_tells_kind_and_size);
+	RUN(test_umask_takes_bits_from_new_files);
 	RUN(test_device_numbers_are_wide);
 	RUN(test_paths_are_made_plain);
 	RUN(test_symbolic_links_are_followed);
