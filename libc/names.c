@@ -208,6 +208,13 @@ int remove(const char *path)
 	return RESULT(ret == -EISDIR ? do_unlink(path, true) : ret);
 }
 
+// What tmpfile() calls. In newlib it comes with another remove().
+int _remove_r(struct _reent *r, const char *path)
+{
+	(void)r;
+	return remove(path);
+}
+
 static int do_mkdir(const char *path, mode_t mode)
 {
 	char plain[PATH_MAX];

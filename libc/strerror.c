@@ -73,6 +73,13 @@ char *strerror(int number)
 	return unknown;
 }
 
+// There is one language. In newlib it comes with another strerror().
+char *strerror_l(int number, locale_t locale)
+{
+	(void)locale;
+	return strerror(number);
+}
+
 // What the rest of newlib calls.
 char *_strerror_r(struct _reent *r, int number, int internal, int *error)
 {

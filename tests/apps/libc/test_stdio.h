@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <wchar.h>
 
 static void test_printf_knows_c99_formats(void)
@@ -303,10 +304,27 @@ static void test_memory_functions_agree_with_loops(void)
 static void test_strerror_and_limits_are_there(void)
 {
 	CHECK_STR(strerror(ENOENT), "No such file or directory");
+	CHECK_STR(strerror_l(ENOENT, (locale_t)0), "No such file or directory");
 	CHECK(PATH_MAX >= 1024);
 	CHECK(setlocale(LC_ALL, "") != NULL);
 	CHECK(toupper('q') == 'Q' && isspace('\t') && !isalpha('1'));
 	CHECK_EQ(wcslen(L"wide"), 4);
+}
+
+static void test_temporary_files_have_no_name(void)
+{
+	FILE *f = tmpfile(), *g = tmpfile();
+	char text[8] = "";
+	struct stat st;
+
+	if (!CHECK(f && g && f != g))
+		return;
+	CHECK_EQ(fputs("kept", f), 0);
+	rewind(f);
+	CHECK_STR(fgets(text, sizeof(text), f), "kept");
+	CHECK(!fstat(fileno(f), &st) && st.st_size == 4 && st.st_nlink == 0);
+	CHECK_EQ(fgetc(g), EOF);
+	CHECK(!fclose(f) && !fclose(g));
 }
 
 static void run_stdio_tests(void)
@@ -328,4 +346,5 @@ static void run_stdio_tests(void)
 	RUN(test_malloc_gives_aligned_distinct_memory);
 	RUN(test_memory_functions_agree_with_loops);
 	RUN(test_strerror_and_limits_are_there);
+	RUN(test_temporary_files_have_no_name);
 }
