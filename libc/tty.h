@@ -1,7 +1,8 @@
 // The console as a terminal: /dev/console and /dev/tty, descriptors 0, 1 and 2.
 //
 // Input is by line, as a terminal in its usual mode gives it: echoed, with
-// backspace, ^U, ^D for end of file; ^C ends the app with status 130.
+// backspace, ^U, ^D for end of file; ^C ends the app with status 130. <termios.h>
+// turns each of that off.
 #pragma once
 
 #include <stddef.h>

@@ -78,6 +78,14 @@ def lines_are_edited_before_the_app_reads_them():
 
 
 @claim
+def keys_are_read_one_by_one_in_raw_mode():
+    lines, status = boot("stdin", "keys", typed=(b"a", b"\x1b[A", b"\r\x03", b"q"))
+    keys = [line for line in lines if line.startswith("key")]
+    assert keys == [f"key {key}" for key in (97, 27, 91, 65, 13, 3, 113)], lines
+    assert status == 0, status
+
+
+@claim
 def control_c_ends_the_app_with_130():
     lines, status = boot("stdin", typed=(b"abc\x03",))
     assert status == 130 and lines[-1] == "exit: stdin status=130", lines

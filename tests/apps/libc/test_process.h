@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "test_files.h"
@@ -82,6 +83,31 @@ static void test_signals_reach_their_handlers(void)
 	signal(SIGINT, SIG_DFL);
 }
 
+static void test_console_has_modes_as_terminals_have(void)
+{
+	struct termios usual, mode;
+	int fd = open("/dev/null", O_RDWR);
+
+	CHECK_EQ(tcgetattr(0, &usual), 0);
+	CHECK(usual.c_lflag & ICANON && usual.c_lflag & ECHO && cfgetospeed(&usual) == B115200);
+	mode = usual;
+	cfmakeraw(&mode);
+	CHECK(!(mode.c_lflag & (ICANON | ECHO | ISIG)) && mode.c_cc[VMIN] == 1);
+	CHECK(!cfsetspeed(&mode, B9600) && cfgetispeed(&mode) == B9600);
+	CHECK_ERROR(cfsetospeed(&mode, 9600), EINVAL); // the number is no name
+	CHECK_EQ(tcsetattr(0, TCSAFLUSH, &mode), 0);
+	CHECK(!tcgetattr(1, &mode) && !(mode.c_lflag & ECHO)); // there is one console
+	CHECK_EQ(tcsetattr(0, TCSADRAIN, &usual), 0);
+	CHECK_ERROR(tcsetattr(0, 3, &usual), EINVAL);
+	CHECK(!tcflush(0, TCIFLUSH) && !tcflush(0, TCOFLUSH) && !tcdrain(1));
+	CHECK_ERROR(tcflush(0, 9), EINVAL);
+	CHECK_ERROR(tcgetattr(fd, &mode), ENOTTY);
+	CHECK_ERROR(tcdrain(fd), ENOTTY);
+	CHECK_ERROR(tcflush(fd, TCIFLUSH), ENOTTY);
+	close(fd);
+	CHECK_ERROR(tcgetattr(fd, &mode), EBADF);
+}
+
 static void last_words(void)
 {
 	printf("atexit: ran\n"); // flushed by exit(), which the tests' driver looks for
@@ -98,5 +124,6 @@ static void run_process_tests(void)
 	RUN(test_uname_names_the_system);
 	RUN(test_no_other_processes_exist);
 	RUN(test_signals_reach_their_handlers);
+	RUN(test_console_has_modes_as_terminals_have);
 	RUN(test_atexit_is_taken);
 }
