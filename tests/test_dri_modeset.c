@@ -250,6 +250,57 @@ static void test_setplane_shows_on_the_primary_plane(void)
 	stop();
 }
 
+// drm_mode_setplane() without a framebuffer disables the plane, not the CRTC.
+static void test_primary_plane_goes_off_alone(void)
+{
+	struct drm_mode_set_plane p = {
+		.plane_id = PRIMARY_1, .crtc_id = CRTC_1, .crtc_w = 64, .crtc_h = 64,
+		.src_w = 64 << 16, .src_h = 64 << 16,
+	};
+	struct drm_crtc_get_sequence sequence = { .crtc_id = CRTC_1 };
+	struct drm_mode_get_plane plane = { .plane_id = PRIMARY_1 };
+	struct drm_mode_crtc got = { .crtc_id = CRTC_1 };
+	uint32_t connector = CONNECTOR_1, fb;
+	struct drm_mode_crtc r;
+
+	start();
+	fb = make_fb(card, 72, 64);
+	r = good_crtc(fb, &connector);
+	r.x = 8;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &r), 0);
+	CHECK_EQ(flip_to(card, fb, 0, 0), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), 0); // waits for it
+	CHECK_EQ(fake.crtc[0].fb, 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
+	CHECK_EQ(got.mode_valid, 1);
+	CHECK_EQ(got.mode.hdisplay, 64);
+	CHECK_EQ(got.fb_id | got.x, 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETPLANE, &plane), 0);
+	CHECK_EQ(plane.crtc_id | plane.fb_id, 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_CRTC_GET_SEQUENCE, &sequence), 0);
+	CHECK_EQ(sequence.active, 1);
+	CHECK_EQ(flip_to(card, fb, 0, 0), -EBUSY);
+	r.fb_id = UINT32_MAX;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &r), -EINVAL);
+
+	p.fb_id = fb;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), 0);
+	CHECK_EQ(fake.crtc[0].fb, fb);
+	CHECK_EQ(flip_to(card, fb, 0, 0), 0);
+	p.fb_id = 0;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), 0);
+	stop();
+	got.mode_valid = 7;
+	card = open_card();
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
+	CHECK_EQ(got.mode_valid, 1); // no framebuffer's end has turned it off
+	r.mode_valid = r.count_connectors = 0;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &r), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
+	CHECK_EQ(got.mode_valid, 0);
+	close_card(card);
+}
+
 static void test_two_screens_are_independent(void)
 {
 	uint32_t a, b;
@@ -344,6 +395,7 @@ int main(void)
 	RUN(test_failed_modeset_changes_nothing);
 	RUN(test_page_flip_edges);
 	RUN(test_setplane_shows_on_the_primary_plane);
+	RUN(test_primary_plane_goes_off_alone);
 	RUN(test_two_screens_are_independent);
 	RUN(test_cursor_edges);
 	RUN(test_cursor_holds_its_buffer_and_close_hides_it);

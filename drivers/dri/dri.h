@@ -116,12 +116,12 @@ struct dri_cursor {
 struct dri_crtc {
 	struct dri_device *dev;          // (init)
 	unsigned index;                  // (init)
-	bool enabled;                    // (mutex) has a mode and a framebuffer
+	bool enabled;                    // (mutex) has a mode
 	bool active;                     // (mutex) enabled, and DPMS is on
 	bool vrr_enabled;                // (mutex) a property that has no effect
 	uint32_t x, y;                   // (mutex) of the picture in the framebuffer
 	struct drm_mode_modeinfo mode;   // (mutex) if enabled
-	struct dri_framebuffer *fb;      // (mutex) if enabled; owned reference
+	struct dri_framebuffer *fb;      // (mutex) owned reference; NULL: plane off
 	struct dri_framebuffer *old_fb;  // (mutex) replaced by the flip in flight
 	struct dri_cursor cursor;
 	struct dri_vblank vblank;

@@ -63,22 +63,36 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 
 // The scanout is off, or the driver has said in the log why not; what the app
 // asked for is done in either case, as Linux does.
-static void stop_scanout(struct dri_crtc *crtc)
+static void scanout_off(struct dri_crtc *crtc)
 {
 	if (!crtc->active)
 		return;
 	dri_flip_wait(crtc);
 	(void)scanout(crtc, NULL, (struct dri_rect){ 0 }); // see above
+}
+
+static void stop(struct dri_crtc *crtc)
+{
+	scanout_off(crtc);
 	crtc->active = false;
 	dri_vblank_off(crtc);
 }
 
-void dri_crtc_disable(struct dri_crtc *crtc)
+// The CRTC stays in its mode and counts vblanks, with nothing to show.
+static void plane_off(struct dri_crtc *crtc)
 {
-	stop_scanout(crtc);
-	crtc->enabled = false;
+	scanout_off(crtc);
 	crtc->x = crtc->y = 0;
 	replace_fb(crtc, NULL);
+}
+
+void dri_crtc_disable(struct dri_crtc *crtc)
+{
+	if (!crtc->enabled)
+		return;
+	plane_off(crtc);
+	crtc->enabled = crtc->active = false;
+	dri_vblank_off(crtc);
 }
 
 // drm_atomic_connector_commit_dpms(): everything but ON is OFF.
@@ -89,7 +103,7 @@ int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms)
 
 	if (dpms != DRM_MODE_DPMS_ON) {
 		connector->dpms = DRM_MODE_DPMS_OFF;
-		stop_scanout(crtc);
+		stop(crtc);
 		return 0;
 	}
 	if (crtc->enabled && !crtc->active) {
@@ -238,7 +252,7 @@ int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 	if (what == DRI_ID_CURSOR)
 		return -EINVAL; // the cursor has its own ioctl
 	if (!req->fb_id) {
-		dri_crtc_disable(&dev->crtcs[index]);
+		plane_off(&dev->crtcs[index]);
 		return 0;
 	}
 	fb = dri_fb_find(dev, req->fb_id);

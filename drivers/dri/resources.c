@@ -183,7 +183,7 @@ int dri_getplane(struct dri_device *dev, struct dri_file *file, void *data)
 	    (what == DRI_ID_CURSOR && !dev->driver->cursor_width))
 		return -ENOENT;
 	crtc = &dev->crtcs[index];
-	used = what == DRI_ID_PRIMARY ? crtc->enabled : crtc->cursor.bo != NULL;
+	used = what == DRI_ID_PRIMARY ? crtc->fb != NULL : crtc->cursor.bo != NULL;
 	res->crtc_id = used ? dri_id(index, DRI_ID_CRTC) : 0;
 	res->fb_id = what == DRI_ID_PRIMARY && crtc->fb ? crtc->fb->object.id : 0;
 	res->possible_crtcs = 1u << index;
