@@ -198,6 +198,28 @@ static void test_dpms_turns_the_screen_off_and_on(void)
 	stop();
 }
 
+// drm_atomic_helper_update_legacy_modeset_state()
+static void test_dpms_is_off_while_the_crtc_is(void)
+{
+	struct drm_mode_crtc nothing = { .crtc_id = CRTC_1 };
+	uint32_t fb;
+
+	start();
+	fb = make_fb(card, 64, 64);
+	CHECK_EQ(set_crtc(card, CRTC_1, fb, mode_of(64, 64)), 0);
+	CHECK_EQ(get_property(CONNECTOR_1, 2), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &nothing), 0);
+	CHECK_EQ(get_property(CONNECTOR_1, 2), 3);
+	CHECK_EQ(set_crtc(card, CRTC_1, fb, mode_of(64, 64)), 0);
+	CHECK_EQ(get_property(CONNECTOR_1, 2), 0);
+	CHECK_EQ(remove_fb(card, fb), 0);
+	CHECK_EQ(get_property(CONNECTOR_1, 2), 3);
+	CHECK_EQ(set_property(CONNECTOR_1, 2, 0), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &nothing), 0); // was off
+	CHECK_EQ(get_property(CONNECTOR_1, 2), 0);
+	stop();
+}
+
 // A device gives 1024 bytes whatever the EDID says; Linux shows what it says.
 static void test_edid_is_a_blob_of_its_own_length(void)
 {
@@ -365,6 +387,7 @@ int main(void)
 	RUN(test_objects_with_and_without_properties);
 	RUN(test_set_property_edges);
 	RUN(test_dpms_turns_the_screen_off_and_on);
+	RUN(test_dpms_is_off_while_the_crtc_is);
 	RUN(test_edid_is_a_blob_of_its_own_length);
 	RUN(test_resized_display_has_its_size_first);
 	RUN(test_video_argument_comes_first_of_all);

@@ -92,6 +92,7 @@ void dri_crtc_disable(struct dri_crtc *crtc)
 		return;
 	plane_off(crtc);
 	crtc->enabled = crtc->active = false;
+	crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_OFF;
 	dri_vblank_off(crtc);
 }
 
