@@ -218,7 +218,7 @@ static void test_mmap_edges(void)
 	render = open_node("/dev/dri/renderD128", O_RDWR);
 	handle = make_bo(card, 33, 32); // 4224 bytes: two pages
 	CHECK_EQ(map_dumb(card, handle, &offset), 0);
-	CHECK(offset && offset % 4096 == 0 && offset <= INT32_MAX);
+	CHECK(offset && offset % 4096 == 0 && offset <= INTPTR_MAX);
 	CHECK_EQ(map(card, offset, 1, &m), 0);
 	CHECK_EQ(m.bytes, 4096);
 	CHECK_EQ((uintptr_t)m.address % 4096, 0);
@@ -241,6 +241,26 @@ static void test_mmap_edges(void)
 	CHECK_EQ(map(render, offset, 1, &m), -EACCES);
 	file_put(render);
 	file_put(other);
+	stop();
+}
+
+static void test_mmap_within_a_buffer_is_not_another_one(void)
+{
+	enum { BUFFERS = 8 };
+	struct file_mapping m;
+	uint64_t offset;
+	uint32_t handles[BUFFERS];
+
+	start();
+	for (unsigned i = 0; i < BUFFERS; i++)
+		handles[i] = make_bo(card, 64, 64); // four pages
+	for (unsigned i = 0; i < BUFFERS; i++) {
+		CHECK_EQ(map_dumb(card, handles[i], &offset), 0);
+		for (unsigned page = 1; page < 4; page++)
+			CHECK_EQ(map(card, offset + page * 4096, 4096, &m), -EINVAL);
+		CHECK_EQ(map(card, offset, 4 * 4096, &m), 0);
+		m.release(m.object);
+	}
 	stop();
 }
 
@@ -462,6 +482,7 @@ int main(void)
 	RUN(test_driver_has_the_pages_back_when_nobody_uses_them);
 	RUN(test_memory_is_zero_every_time);
 	RUN(test_mmap_edges);
+	RUN(test_mmap_within_a_buffer_is_not_another_one);
 	RUN(test_mapping_outlives_handle_and_file);
 	RUN(test_create_survives_every_failing_allocation);
 	RUN(test_export_and_import_share_the_pages);

@@ -19,10 +19,6 @@ static_assert(sizeof(struct drm_mode_map_dumb) == 16, "drm_mode.h");
 static_assert(sizeof(struct drm_mode_destroy_dumb) == 4, "drm_mode.h");
 static_assert(sizeof(struct drm_gem_close) == 8, "drm.h");
 
-// Offsets fit a signed 32-bit off_t, and are far from anything an app would
-// make up.
-#define MAP_OFFSET_FIRST UINT64_C(0x10000000)
-
 // What the core keeps beside the part drivers see; bo.core points to it.
 struct bo_entry {
 	struct dri_bo bo;
@@ -30,6 +26,13 @@ struct bo_entry {
 	uint32_t index;         // (init) in dev->bos
 	uint32_t serial;        // (init)
 };
+
+// Where the pages are: no offset within a buffer is another one's. An off_t has a
+// sign, so a bit is lost; 32-bit machines have no more than 2 GiB in a row.
+static uint64_t map_offset(const struct dri_bo *bo)
+{
+	return (uintptr_t)bo->pages & INTPTR_MAX;
+}
 
 static struct bo_entry *entry_of(const struct dri_bo *bo)
 {
@@ -230,7 +233,7 @@ int dri_map_dumb(struct dri_device *dev, struct dri_file *file, void *data)
 	args->offset = 0;
 	if (!bo)
 		return -ENOENT;
-	args->offset = MAP_OFFSET_FIRST + (uint64_t)entry_of(bo)->index * PAGE_SIZE;
+	args->offset = map_offset(bo);
 	return 0;
 }
 
@@ -280,18 +283,27 @@ int dri_bo_map(struct dri_bo *bo, uint64_t offset, size_t bytes, int prot, int f
 	return 0;
 }
 
+static struct dri_bo *find_by_offset(const struct dri_device *dev, uint64_t offset)
+{
+	for (uint32_t i = 0; i < dev->bos.size; i++) {
+		struct dri_bo *bo = dri_table_get(&dev->bos, i);
+
+		if (bo && map_offset(bo) == offset)
+			return bo;
+	}
+	return NULL;
+}
+
 int dri_file_mmap(struct file *f, uint64_t offset, size_t bytes, int prot, int flags,
                   struct file_mapping *out)
 {
 	struct dri_file *file = f->priv;
 	struct dri_device *dev = file->dev;
-	uint64_t index = (offset - MAP_OFFSET_FIRST) / PAGE_SIZE;
-	struct dri_bo *bo = NULL;
+	struct dri_bo *bo;
 	int ret;
 
 	mutex_lock(&dev->mutex);
-	if (offset >= MAP_OFFSET_FIRST && offset % PAGE_SIZE == 0 && index < DRI_BOS_MAX)
-		bo = dri_table_get(&dev->bos, (uint32_t)index);
+	bo = find_by_offset(dev, offset);
 	if (!bo)
 		ret = -EINVAL;
 	else if (!file_has(file, bo))

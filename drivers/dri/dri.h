@@ -193,7 +193,7 @@ struct dri_device {
 	struct dri_file *master;         // (mutex)
 	uint32_t next_magic;             // (mutex)
 	struct dri_table objects;        // (mutex) id = first_object + index
-	struct dri_table bos;            // (mutex) fake mmap offset from the index
+	struct dri_table bos;            // (mutex)
 	uint32_t bo_serial;              // (mutex) of the newest bo
 	struct dri_rect clips[DRM_MODE_FB_DIRTY_MAX_CLIPS]; // (mutex) scratch
 
