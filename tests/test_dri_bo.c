@@ -264,6 +264,53 @@ static void test_mmap_within_a_buffer_is_not_another_one(void)
 	stop();
 }
 
+// do_mmap(): a mapping can do no more than its descriptor.
+static void test_mmap_needs_the_access_the_file_was_opened_with(void)
+{
+	static const struct {
+		const char *name;
+		int access, prot, flags, error;
+	} rows[] = {
+		{ "read of one to read", O_RDONLY, PROT_READ, MAP_SHARED, 0 },
+		{ "private read of it", O_RDONLY, PROT_READ, MAP_PRIVATE, 0 },
+		{ "write to it", O_RDONLY, PROT_READ | PROT_WRITE, MAP_SHARED, -EACCES },
+		{ "private write to it", O_RDONLY, PROT_WRITE, MAP_PRIVATE, -EINVAL },
+		{ "write to one to write", O_WRONLY, PROT_WRITE, MAP_SHARED, -EACCES },
+		{ "read of it", O_WRONLY, PROT_READ, MAP_SHARED, -EACCES },
+		{ "write to one for both", O_RDWR, PROT_WRITE, MAP_SHARED, 0 },
+	};
+	struct file_mapping m;
+	struct file *f;
+
+	start();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t offset;
+		int fd;
+
+		test_note("%s", rows[i].name);
+		f = open_node("/dev/dri/card0", rows[i].access);
+		CHECK_EQ(map_dumb(f, make_bo(f, 4, 4), &offset), 0);
+		CHECK_EQ(f->ops->mmap(f, offset, 1, rows[i].prot, rows[i].flags, &m),
+		         rows[i].error);
+		if (!rows[i].error)
+			m.release(m.object);
+		if (rows[i].access != O_WRONLY) { // PRIME has no such files
+			struct file *prime;
+
+			CHECK_EQ(export(f, 1, (uint32_t)rows[i].access, &fd), 0);
+			prime = fd_file(fd);
+			CHECK_EQ(prime->ops->mmap(prime, 0, 1, rows[i].prot, rows[i].flags, &m),
+			         rows[i].error);
+			if (!rows[i].error)
+				m.release(m.object);
+			file_put(prime);
+			CHECK_EQ(fd_close(fd), 0);
+		}
+		file_put(f);
+	}
+	stop();
+}
+
 static void test_mapping_outlives_handle_and_file(void)
 {
 	struct file_mapping m;
@@ -483,6 +530,7 @@ int main(void)
 	RUN(test_memory_is_zero_every_time);
 	RUN(test_mmap_edges);
 	RUN(test_mmap_within_a_buffer_is_not_another_one);
+	RUN(test_mmap_needs_the_access_the_file_was_opened_with);
 	RUN(test_mapping_outlives_handle_and_file);
 	RUN(test_create_survives_every_failing_allocation);
 	RUN(test_export_and_import_share_the_pages);

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "kernel/heap.h"
@@ -265,13 +266,23 @@ static void unmap(void *object)
 	mutex_unlock(&dev->mutex);
 }
 
-int dri_bo_map(struct dri_bo *bo, uint64_t offset, size_t bytes, int prot, int flags,
-               struct file_mapping *out)
+int dri_map_check(struct file *f, int prot, int flags)
+{
+	int access = __atomic_load_n(&f->flags, __ATOMIC_RELAXED) & O_ACCMODE;
+
+	if (access == O_WRONLY)
+		return -EACCES;
+	if (!(prot & PROT_WRITE))
+		return 0;
+	// A private copy would silently never reach the screen.
+	if (!(flags & MAP_SHARED))
+		return -EINVAL;
+	return access == O_RDWR ? 0 : -EACCES;
+}
+
+int dri_bo_map(struct dri_bo *bo, uint64_t offset, size_t bytes, struct file_mapping *out)
 {
 	assert(mutex_held(&dri_bo_device(bo)->mutex));
-	// A private copy would silently never reach the screen.
-	if (prot & PROT_WRITE && !(flags & MAP_SHARED))
-		return -EINVAL;
 	if (!bytes || offset % PAGE_SIZE || offset > bo->bytes || bytes > bo->bytes - offset)
 		return -EINVAL;
 	*out = (struct file_mapping){
@@ -300,8 +311,10 @@ int dri_file_mmap(struct file *f, uint64_t offset, size_t bytes, int prot, int f
 	struct dri_file *file = f->priv;
 	struct dri_device *dev = file->dev;
 	struct dri_bo *bo;
-	int ret;
+	int ret = dri_map_check(f, prot, flags);
 
+	if (ret)
+		return ret;
 	mutex_lock(&dev->mutex);
 	bo = find_by_offset(dev, offset);
 	if (!bo)
@@ -309,7 +322,7 @@ int dri_file_mmap(struct file *f, uint64_t offset, size_t bytes, int prot, int f
 	else if (!file_has(file, bo))
 		ret = -EACCES;
 	else
-		ret = dri_bo_map(bo, 0, bytes, prot, flags, out);
+		ret = dri_bo_map(bo, 0, bytes, out);
 	mutex_unlock(&dev->mutex);
 	return ret;
 }

@@ -279,9 +279,10 @@ struct dri_device *dri_bo_device(const struct dri_bo *bo);
 struct dri_bo *dri_handle_find(struct dri_file *file, uint32_t handle); // borrowed
 int dri_handle_add(struct dri_file *file, struct dri_bo *bo, uint32_t *handle); // takes bo
 void dri_handles_release(struct dri_file *file);
+// Whether a descriptor of `f` may be mapped like that: 0, -EACCES, -EINVAL.
+int dri_map_check(struct file *f, int prot, int flags);
 // A mapping of `bytes` from `offset` of bo; takes a reference for it.
-int dri_bo_map(struct dri_bo *bo, uint64_t offset, size_t bytes, int prot, int flags,
-               struct file_mapping *out);
+int dri_bo_map(struct dri_bo *bo, uint64_t offset, size_t bytes, struct file_mapping *out);
 int dri_file_mmap(struct file *f, uint64_t offset, size_t bytes, int prot, int flags,
                   struct file_mapping *out);
 

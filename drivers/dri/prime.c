@@ -39,10 +39,12 @@ static int prime_mmap(struct file *f, uint64_t offset, size_t bytes, int prot, i
                       struct file_mapping *out)
 {
 	struct dri_device *dev = dri_bo_device(bo_of(f));
-	int ret;
+	int ret = dri_map_check(f, prot, flags);
 
+	if (ret)
+		return ret;
 	mutex_lock(&dev->mutex);
-	ret = dri_bo_map(bo_of(f), offset, bytes, prot, flags, out);
+	ret = dri_bo_map(bo_of(f), offset, bytes, out);
 	mutex_unlock(&dev->mutex);
 	return ret;
 }
