@@ -1,4 +1,5 @@
-// The cursor: CURSOR and CURSOR2. Mirrors drm_mode_cursor_common() and _universal().
+// The cursor: CURSOR, CURSOR2, and SETPLANE for its plane. Mirrors
+// drm_mode_cursor_common() and _universal().
 
 #include "drivers/dri/dri.h"
 
@@ -12,13 +13,19 @@ enum { BYTES_PER_PIXEL = 4 }; // ARGB8888
 
 static void forget(struct dri_crtc *crtc)
 {
-	if (crtc->cursor.bo)
-		dri_bo_put(crtc->dev, crtc->cursor.bo);
-	crtc->cursor.bo = NULL;
-	crtc->cursor.file = NULL;
+	struct dri_cursor *c = &crtc->cursor;
+
+	if (c->bo)
+		dri_bo_put(crtc->dev, c->bo);
+	if (c->fb)
+		dri_fb_put(crtc->dev, c->fb);
+	c->bo = NULL;
+	c->fb = NULL;
+	c->file = NULL;
+	c->width = c->height = 0;
 }
 
-static int hide(struct dri_crtc *crtc)
+int dri_cursor_hide(struct dri_crtc *crtc)
 {
 	const struct dri_driver *driver = crtc->dev->driver;
 	int ret;
@@ -31,46 +38,78 @@ static int hide(struct dri_crtc *crtc)
 }
 
 // The checks are those of a framebuffer of that size and a pitch of width * 4.
-static int check_picture(struct dri_file *file, const struct drm_mode_cursor2 *req,
-                         struct dri_bo **out)
+static int check_picture(const struct dri_driver *driver, const struct dri_cursor *c)
 {
-	const struct dri_driver *driver = file->dev->driver;
-	struct dri_bo *bo;
-
-	if (!req->width || !req->height || req->width > driver->cursor_width ||
-	    req->height > driver->cursor_height)
+	if (!c->width || !c->height || c->width > driver->cursor_width ||
+	    c->height > driver->cursor_height)
 		return -EINVAL;
-	bo = dri_handle_find(file, req->handle);
-	if (!bo)
+	if (!c->bo)
 		return -ENOENT;
-	if ((uint64_t)req->width * req->height * BYTES_PER_PIXEL > bo->bytes)
+	if ((uint64_t)c->width * c->height * BYTES_PER_PIXEL > c->bo->bytes)
 		return -EINVAL;
-	*out = bo;
+	return 0;
+}
+
+// Shows `next`, whose references are borrowed, in place of what there is.
+static int show(struct dri_crtc *crtc, const struct dri_cursor *next)
+{
+	const struct dri_driver *driver = crtc->dev->driver;
+	int ret = check_picture(driver, next);
+
+	if (!ret)
+		ret = driver->cursor_set(crtc->dev->priv, crtc->index, next->bo, next->width,
+		                         next->height, next->hot_x, next->hot_y);
+	if (ret)
+		return ret;
+	(void)dri_bo_get(next->bo); // may be the one that is shown
+	if (next->fb)
+		(void)dri_fb_get(next->fb);
+	forget(crtc);
+	crtc->cursor = *next;
 	return 0;
 }
 
 static int set_picture(struct dri_crtc *crtc, struct dri_file *file,
                        const struct drm_mode_cursor2 *req)
 {
-	const struct dri_driver *driver = crtc->dev->driver;
-	struct dri_bo *bo;
-	int ret;
-
 	if (!req->handle)
-		return hide(crtc);
-	ret = check_picture(file, req, &bo);
-	if (!ret)
-		ret = driver->cursor_set(crtc->dev->priv, crtc->index, bo, req->width, req->height,
-		                         req->hot_x, req->hot_y);
+		return dri_cursor_hide(crtc);
+	return show(crtc, &(struct dri_cursor){
+		.bo = dri_handle_find(file, req->handle),
+		.file = file,
+		.width = req->width,
+		.height = req->height,
+		.hot_x = req->hot_x,
+		.hot_y = req->hot_y,
+	});
+}
+
+int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
+                        struct dri_framebuffer *fb, const struct drm_mode_set_plane *req)
+{
+	const struct dri_cursor next = {
+		.bo = fb->fb.bo,
+		.fb = fb,
+		.file = file,
+		.width = fb->fb.width,
+		.height = fb->fb.height,
+		.hot_x = crtc->cursor.hot_x,
+		.hot_y = crtc->cursor.hot_y,
+	};
+	int ret = 0;
+
+	// All of the picture, as it is.
+	if (fb->fb.format != DRM_FORMAT_ARGB8888 || fb->fb.offset_bytes ||
+	    fb->fb.pitch_bytes != next.width * BYTES_PER_PIXEL || req->src_x || req->src_y ||
+	    req->src_w != next.width << 16 || req->src_h != next.height << 16 ||
+	    req->crtc_w != next.width || req->crtc_h != next.height)
+		return -EINVAL;
+	if (crtc->cursor.fb != fb) // or it only moves
+		ret = show(crtc, &next);
 	if (ret)
 		return ret;
-	(void)dri_bo_get(bo); // may be the one that is shown
-	forget(crtc);
-	crtc->cursor.bo = bo;
-	crtc->cursor.file = file;
-	crtc->cursor.hot_x = req->hot_x;
-	crtc->cursor.hot_y = req->hot_y;
-	return 0;
+	return crtc->dev->driver->cursor_move(crtc->dev->priv, crtc->index, req->crtc_x,
+	                                      req->crtc_y);
 }
 
 int dri_cursor2(struct dri_device *dev, struct dri_file *file, void *data)
@@ -113,5 +152,5 @@ void dri_cursors_release(struct dri_file *file)
 {
 	for (unsigned i = 0; i < file->dev->crtcs_count; i++)
 		if (file->dev->crtcs[i].cursor.file == file)
-			(void)hide(&file->dev->crtcs[i]); // nobody left to tell
+			(void)dri_cursor_hide(&file->dev->crtcs[i]); // nobody left to tell
 }

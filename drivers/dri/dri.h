@@ -109,7 +109,9 @@ struct dri_vblank {
 
 struct dri_cursor {
 	struct dri_bo *bo;      // (mutex) owned reference; NULL: none shown
+	struct dri_framebuffer *fb; // (mutex) owned reference, if SETPLANE has set it
 	struct dri_file *file;  // (mutex) who set it
+	uint32_t width, height; // (mutex) 0: none shown
 	int32_t hot_x, hot_y;   // (mutex)
 };
 
@@ -291,6 +293,10 @@ struct dri_framebuffer *dri_fb_get(struct dri_framebuffer *fb);
 void dri_fb_put(struct dri_device *dev, struct dri_framebuffer *fb);
 void dri_fbs_release(struct dri_file *file);
 
+int dri_cursor_hide(struct dri_crtc *crtc);
+// SETPLANE of the cursor plane with a framebuffer.
+int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
+                        struct dri_framebuffer *fb, const struct drm_mode_set_plane *req);
 void dri_cursors_release(struct dri_file *file); // hides what this file has set
 void dri_master_open(struct dri_file *file);
 void dri_master_release(struct dri_file *file);

@@ -1,7 +1,7 @@
 // Framebuffers: ADDFB and its like, and what becomes of one that is removed.
 //
 // A framebuffer has one reference for its id and one for every CRTC that shows
-// it; the last one to go tells the driver to forget it. RMFB (and closing the
+// it, as picture or cursor; the last one to go tells the driver to forget it. RMFB (and closing the
 // file) turns off what shows it, CLOSEFB does not. Mirrors drm_framebuffer.c and
 // drm_gem_framebuffer_helper.c.
 
@@ -91,6 +91,8 @@ static void fb_remove(struct dri_device *dev, struct dri_framebuffer *fb)
 			dri_crtc_disable(crtc);
 		else if (crtc->old_fb == fb)
 			dri_flip_wait(crtc);
+		if (crtc->cursor.fb == fb)
+			(void)dri_cursor_hide(crtc); // it goes all the same
 	}
 	owner_remove(fb);
 	dri_fb_put(dev, fb);

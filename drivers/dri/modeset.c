@@ -220,22 +220,25 @@ int dri_setcrtc(struct dri_device *dev, struct dri_file *file, void *data)
 	return dri_crtc_set(crtc, fb, &mode, req->x, req->y);
 }
 
-// ---- SETPLANE: the primary plane, unscaled and over the whole screen ------------
+// ---- SETPLANE: planes unscaled, and the primary one over the whole screen --------
 
-static int check_plane(struct dri_crtc *crtc, const struct drm_mode_set_plane *req,
-                       const struct dri_fb *fb)
+// __setplane_check()
+static int check_plane(const struct drm_mode_set_plane *req, const struct dri_fb *fb)
 {
 	const struct dri_rect src = { req->src_x >> 16, req->src_y >> 16, req->src_w >> 16,
 	                              req->src_h >> 16 };
-	int ret = check_viewport(fb, src);
 
-	if (ret)
-		return ret;
+	return check_viewport(fb, src);
+}
+
+static int set_primary(struct dri_crtc *crtc, struct dri_framebuffer *fb,
+                       const struct drm_mode_set_plane *req)
+{
 	if (!crtc->enabled || req->crtc_x || req->crtc_y ||
 	    req->crtc_w != crtc->mode.hdisplay || req->crtc_h != crtc->mode.vdisplay ||
 	    req->src_w != req->crtc_w << 16 || req->src_h != req->crtc_h << 16)
 		return -EINVAL;
-	return 0;
+	return dri_crtc_set(crtc, fb, &crtc->mode, req->src_x >> 16, req->src_y >> 16);
 }
 
 int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
@@ -247,11 +250,11 @@ int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 	unsigned index;
 	int ret;
 
-	(void)file;
-	if (!dri_id_split(dev, req->plane_id, &index, &what) || what > DRI_ID_CURSOR)
+	if (!dri_id_split(dev, req->plane_id, &index, &what) || what > DRI_ID_CURSOR ||
+	    (what == DRI_ID_CURSOR && !dev->driver->cursor_width))
 		return -ENOENT;
-	if (what == DRI_ID_CURSOR)
-		return -EINVAL; // the cursor has its own ioctl
+	if (!req->fb_id && what == DRI_ID_CURSOR)
+		return dri_cursor_hide(&dev->crtcs[index]);
 	if (!req->fb_id) {
 		plane_off(&dev->crtcs[index]);
 		return 0;
@@ -264,8 +267,9 @@ int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 		return -ENOENT;
 	if (crtc->index != index)
 		return -EINVAL;
-	ret = check_plane(crtc, req, &fb->fb);
+	ret = check_plane(req, &fb->fb);
 	if (ret)
 		return ret;
-	return dri_crtc_set(crtc, fb, &crtc->mode, req->src_x >> 16, req->src_y >> 16);
+	return what == DRI_ID_CURSOR ? dri_cursor_setplane(crtc, file, fb, req) :
+	                               set_primary(crtc, fb, req);
 }

@@ -175,17 +175,18 @@ int dri_getplane(struct dri_device *dev, struct dri_file *file, void *data)
 	struct drm_mode_get_plane *res = data;
 	enum dri_id_offset what;
 	const struct dri_crtc *crtc;
+	const struct dri_framebuffer *fb;
 	unsigned index;
-	bool used;
 
 	(void)file;
 	if (!dri_id_split(dev, res->plane_id, &index, &what) || what > DRI_ID_CURSOR ||
 	    (what == DRI_ID_CURSOR && !dev->driver->cursor_width))
 		return -ENOENT;
 	crtc = &dev->crtcs[index];
-	used = what == DRI_ID_PRIMARY ? crtc->fb != NULL : crtc->cursor.bo != NULL;
-	res->crtc_id = used ? dri_id(index, DRI_ID_CRTC) : 0;
-	res->fb_id = what == DRI_ID_PRIMARY && crtc->fb ? crtc->fb->object.id : 0;
+	// A cursor set by its own ioctl has no framebuffer, hence no plane either.
+	fb = what == DRI_ID_PRIMARY ? crtc->fb : crtc->cursor.fb;
+	res->crtc_id = fb ? dri_id(index, DRI_ID_CRTC) : 0;
+	res->fb_id = fb ? fb->object.id : 0;
 	res->possible_crtcs = 1u << index;
 	res->gamma_size = 0;
 	if (what == DRI_ID_CURSOR)
