@@ -237,6 +237,8 @@ static void test_setplane_shows_on_the_primary_plane(void)
 	p.src_x = 0;
 	p.crtc_w = 32; // scaled
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), -EINVAL);
+	p.crtc_w = 0x80000000;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), -ERANGE);
 	p.plane_id = CRTC_1;
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), -ENOENT);
 	p.plane_id = PRIMARY_1;
@@ -363,6 +365,41 @@ static void test_cursor_edges(void)
 	stop();
 }
 
+static void test_cursor_is_not_moved_past_what_an_int_can_say(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t flags, handle;
+		int32_t x, y;
+		int error;
+	} rows[] = {
+		{ "hidden, anywhere", DRM_MODE_CURSOR_MOVE, 0, INT32_MAX, INT32_MAX, 0 },
+		{ "shown at once", DRM_MODE_CURSOR_FLAGS, 1, INT32_MAX - 63, 0, -ERANGE },
+		{ "shown", DRM_MODE_CURSOR_FLAGS, 1, INT32_MAX - 64, INT32_MIN, 0 },
+		{ "too far right", DRM_MODE_CURSOR_MOVE, 0, INT32_MAX - 63, 0, -ERANGE },
+		{ "too far down", DRM_MODE_CURSOR_MOVE, 0, 0, INT32_MAX - 63, -ERANGE },
+		{ "just so", DRM_MODE_CURSOR_MOVE, 0, 0, INT32_MAX - 64, 0 },
+		{ "hidden there", DRM_MODE_CURSOR_FLAGS, 0, INT32_MAX, 0, 0 },
+	};
+
+	start();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct drm_mode_cursor2 r = {
+			.flags = rows[i].flags, .crtc_id = CRTC_1, .width = 64, .height = 64,
+			.handle = rows[i].handle, .x = rows[i].x, .y = rows[i].y,
+		};
+		bool shown = fake.crtc[0].cursor != NULL;
+
+		test_note("%s", rows[i].name);
+		CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CURSOR2, &r), rows[i].error);
+		if (rows[i].error)
+			CHECK_EQ(fake.crtc[0].cursor != NULL, shown);
+		else
+			CHECK_EQ(fake.crtc[0].y, rows[i].y);
+	}
+	stop();
+}
+
 static void test_cursor_holds_its_buffer_and_close_hides_it(void)
 {
 	struct drm_mode_cursor2 r = {
@@ -455,7 +492,7 @@ static void test_setplane_shows_the_cursor_until_its_fb_goes(void)
 
 static void test_setplane_of_the_cursor_edges(void)
 {
-	enum { GOOD, FB, CRTC, SRC_X, SRC_W, CRTC_W, ALPHA };
+	enum { GOOD, FB, CRTC, SRC_X, SRC_W, CRTC_X, CRTC_Y, CRTC_W, CRTC_H, ALPHA };
 	static const struct {
 		const char *name;
 		int field;
@@ -468,6 +505,11 @@ static void test_setplane_of_the_cursor_edges(void)
 		{ "another CRTC", CRTC, CRTC_2, -EINVAL },
 		{ "past its end", SRC_X, 1 << 16, -ENOSPC },
 		{ "less of it", SRC_W, 63 << 16, -EINVAL },
+		{ "x overflows", CRTC_X, INT32_MAX - 63, -ERANGE },
+		{ "x does not", CRTC_X, INT32_MAX - 64, 0 },
+		{ "y overflows", CRTC_Y, INT32_MAX - 63, -ERANGE },
+		{ "width of 32 bits", CRTC_W, 0x80000000, -ERANGE },
+		{ "height of 32 bits", CRTC_H, 0x80000000, -ERANGE },
 		{ "scaled", CRTC_W, 32, -EINVAL },
 		{ "no alpha", ALPHA, 0, -EINVAL },
 	};
@@ -486,6 +528,9 @@ static void test_setplane_of_the_cursor_edges(void)
 		case CRTC: p.crtc_id = rows[i].value; break;
 		case SRC_X: p.src_x = rows[i].value; break;
 		case SRC_W: p.src_w = rows[i].value; break;
+		case CRTC_X: p.crtc_x = (int32_t)rows[i].value; break;
+		case CRTC_Y: p.crtc_y = (int32_t)rows[i].value; break;
+		case CRTC_H: p.crtc_h = rows[i].value; break;
 		case CRTC_W: p.crtc_w = rows[i].value; break;
 		case ALPHA: p.fb_id = opaque; break;
 		}
@@ -509,6 +554,7 @@ int main(void)
 	RUN(test_primary_plane_goes_off_alone);
 	RUN(test_two_screens_are_independent);
 	RUN(test_cursor_edges);
+	RUN(test_cursor_is_not_moved_past_what_an_int_can_say);
 	RUN(test_cursor_holds_its_buffer_and_close_hides_it);
 	RUN(test_setplane_shows_the_cursor_until_its_fb_goes);
 	RUN(test_setplane_of_the_cursor_edges);

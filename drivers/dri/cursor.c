@@ -112,6 +112,18 @@ int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
 	                                      req->crtc_y);
 }
 
+// A cursor that is not shown may be anywhere.
+static int check_move(const struct dri_cursor *c, const struct drm_mode_cursor2 *req)
+{
+	uint32_t width = c->width, height = c->height;
+
+	if (req->flags & DRM_MODE_CURSOR_BO) {
+		width = req->handle ? req->width : 0;
+		height = req->handle ? req->height : 0;
+	}
+	return dri_place_check(req->x, req->y, width, height);
+}
+
 int dri_cursor2(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	const struct drm_mode_cursor2 *req = data;
@@ -125,7 +137,9 @@ int dri_cursor2(struct dri_device *dev, struct dri_file *file, void *data)
 		return -ENOENT;
 	if (!dev->driver->cursor_width)
 		return -ENXIO;
-	if (req->flags & DRM_MODE_CURSOR_BO)
+	if (req->flags & DRM_MODE_CURSOR_MOVE)
+		ret = check_move(&crtc->cursor, req);
+	if (!ret && req->flags & DRM_MODE_CURSOR_BO)
 		ret = set_picture(crtc, file, req);
 	if (!ret && req->flags & DRM_MODE_CURSOR_MOVE)
 		ret = dev->driver->cursor_move(dev->priv, crtc->index, req->x, req->y);

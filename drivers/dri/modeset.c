@@ -222,13 +222,22 @@ int dri_setcrtc(struct dri_device *dev, struct dri_file *file, void *data)
 
 // ---- SETPLANE: planes unscaled, and the primary one over the whole screen --------
 
+int dri_place_check(int32_t x, int32_t y, uint32_t width, uint32_t height)
+{
+	if (width > INT32_MAX || x > INT32_MAX - (int32_t)width || height > INT32_MAX ||
+	    y > INT32_MAX - (int32_t)height)
+		return -ERANGE;
+	return 0;
+}
+
 // __setplane_check()
 static int check_plane(const struct drm_mode_set_plane *req, const struct dri_fb *fb)
 {
 	const struct dri_rect src = { req->src_x >> 16, req->src_y >> 16, req->src_w >> 16,
 	                              req->src_h >> 16 };
+	int ret = dri_place_check(req->crtc_x, req->crtc_y, req->crtc_w, req->crtc_h);
 
-	return check_viewport(fb, src);
+	return ret ? ret : check_viewport(fb, src);
 }
 
 static int set_primary(struct dri_crtc *crtc, struct dri_framebuffer *fb,
