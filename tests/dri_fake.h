@@ -43,6 +43,7 @@ struct fake_crtc {
 	uint32_t fb;            // id on the screen, 0: off
 	struct dri_rect src;
 	unsigned scanouts, flips;
+	bool unplugged;         // shows nothing, and says so
 	bool owes;              // a dri_crtc_shown()
 	struct timer shown;
 	struct dri_bo *cursor;
@@ -121,6 +122,8 @@ static int fake_scanout(void *priv, unsigned crtc, struct dri_fb *fb, struct dri
 
 	(void)priv;
 	CHECK(crtc < FAKE_CRTCS);
+	if (fake.crtc[crtc].unplugged && fb)
+		return -EINVAL;
 	if (ret && fb)
 		return ret; // going off has an effect even then: the device was reset
 	if (fb)
@@ -173,7 +176,7 @@ static void fake_shown(unsigned crtc)
 {
 	CHECK(fake.crtc[crtc].owes);
 	fake.crtc[crtc].owes = false;
-	dri_crtc_shown(fake.dev, crtc, fake.shown_error);
+	dri_crtc_shown(fake.dev, crtc, fake.crtc[crtc].unplugged ? -EINVAL : fake.shown_error);
 }
 
 static void fake_timer(struct timer *t)
@@ -196,7 +199,7 @@ static int fake_flip(void *priv, unsigned crtc, struct dri_fb *fb, struct dri_re
 		return ret;
 	CHECK(!c->owes);
 	CHECK(src.x + src.width <= fb->width && src.y + src.height <= fb->height);
-	c->fb = fb->id;
+	c->fb = c->unplugged ? 0 : fb->id;
 	c->src = src;
 	c->flips++;
 	c->owes = true;
@@ -233,6 +236,7 @@ static void fake_plug(unsigned crtc, uint32_t width, uint32_t height)
 		.connected = width != 0, .width = width, .height = height,
 	};
 
+	fake.crtc[crtc].unplugged = !info.connected;
 	dri_connector_update(fake.dev, crtc, &info);
 }
 

@@ -316,6 +316,51 @@ static void test_two_screens_are_independent(void)
 	stop();
 }
 
+// Whatever is asked of a screen that is not there, it gets when it comes back.
+static void test_unplugged_screen_may_be_driven(void)
+{
+	struct drm_mode_connector_set_property dpms = { 3, 2, CONNECTOR_1 };
+	struct drm_mode_crtc got = { .crtc_id = CRTC_1 };
+	uint32_t a, b;
+
+	start();
+	a = make_fb(card, 64, 64);
+	b = make_fb(card, 64, 64);
+	CHECK_EQ(set_crtc(card, CRTC_1, a, mode_of(64, 64)), 0);
+	fake_plug(0, 0, 0);
+	CHECK_EQ(set_crtc(card, CRTC_1, b, mode_of(64, 64)), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
+	CHECK_EQ(got.fb_id, b);
+	fake_plug(0, 640, 480);
+	CHECK_EQ(fake.crtc[0].fb, b);
+
+	fake_plug(0, 0, 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPROPERTY, &dpms), 0);
+	CHECK_EQ(fake.crtc[0].fb, 0);
+	dpms.value = 0;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPROPERTY, &dpms), 0);
+	CHECK_EQ(flip_to(card, a, 0, 0), 0);
+	host_advance(100000000);
+	CHECK_EQ(flip_to(card, b, 0, 0), 0);
+	CHECK_EQ(fake.crtc[0].fb, 0);
+	fake_plug(0, 640, 480); // with the flip on its way
+	CHECK_EQ(fake.crtc[0].fb, b);
+
+	fake_plug(0, 0, 0);
+	dpms.value = 3;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPROPERTY, &dpms), 0);
+	fake_plug(0, 640, 480);
+	CHECK_EQ(fake.crtc[0].fb, 0);
+
+	// Another size of a screen that stays is no reason.
+	CHECK_EQ(set_crtc(card, CRTC_1, a, mode_of(64, 64)), 0);
+	got.mode_valid = fake.crtc[0].scanouts;
+	fake_plug(0, 800, 600);
+	CHECK_EQ(fake.crtc[0].scanouts, got.mode_valid);
+	fake_plug(0, 640, 480);
+	stop();
+}
+
 // ---- cursor -----------------------------------------------------------------------
 
 static void test_cursor_edges(void)
@@ -553,6 +598,7 @@ int main(void)
 	RUN(test_setplane_shows_on_the_primary_plane);
 	RUN(test_primary_plane_goes_off_alone);
 	RUN(test_two_screens_are_independent);
+	RUN(test_unplugged_screen_may_be_driven);
 	RUN(test_cursor_edges);
 	RUN(test_cursor_is_not_moved_past_what_an_int_can_say);
 	RUN(test_cursor_holds_its_buffer_and_close_hides_it);

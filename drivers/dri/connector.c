@@ -172,11 +172,13 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
                           const struct dri_connector_info *info)
 {
 	struct dri_connector *connector = &dev->connectors[index];
+	bool was_connected;
 
 	assert(index < dev->crtcs_count && info->edid_bytes <= DRI_EDID_MAX);
 	mutex_lock(&dev->mutex);
 	if (!connector->modes)
 		connector->modes = kcalloc(DRI_MODES_MAX, sizeof(*connector->modes));
+	was_connected = connector->connected;
 	connector->connected = info->connected;
 	connector->width = info->width;
 	connector->height = info->height;
@@ -190,6 +192,8 @@ void dri_connector_update(struct dri_device *dev, unsigned index,
 		read_fixed_mode(dev, connector, info);
 	else if (info->connected)
 		read_preferred_mode(dev, connector);
+	if (connector->connected && !was_connected)
+		dri_crtc_plugged(&dev->crtcs[index]);
 	mutex_unlock(&dev->mutex);
 }
 

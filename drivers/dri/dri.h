@@ -265,6 +265,8 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
                  const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y);
 void dri_crtc_disable(struct dri_crtc *crtc);
 int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms);
+// Its screen is there again, and blank. dev->mutex held.
+void dri_crtc_plugged(struct dri_crtc *crtc);
 // -ERANGE if a plane that is so large would end past what an int can say there.
 int dri_place_check(int32_t x, int32_t y, uint32_t width, uint32_t height);
 

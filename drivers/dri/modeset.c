@@ -15,16 +15,28 @@ static_assert(sizeof(struct drm_mode_crtc) == 104, "drm_mode.h");
 static_assert(sizeof(struct drm_mode_set_plane) == 48, "drm_mode.h");
 static_assert(sizeof(struct drm_mode_modeinfo) == 68, "drm_mode.h");
 
+// A screen that is not there may be driven like any other. Should the device object,
+// it shows nothing, until dri_crtc_plugged().
 static int scanout(struct dri_crtc *crtc, struct dri_framebuffer *fb, struct dri_rect src)
 {
-	const struct dri_driver *driver = crtc->dev->driver;
+	struct dri_device *dev = crtc->dev;
+	int ret = dev->driver->scanout(dev->priv, crtc->index, fb ? &fb->fb : NULL, src);
 
-	return driver->scanout(crtc->dev->priv, crtc->index, fb ? &fb->fb : NULL, src);
+	if (!ret || dev->connectors[crtc->index].connected)
+		return ret;
+	(void)dev->driver->scanout(dev->priv, crtc->index, NULL, src); // it has failed already
+	return 0;
 }
 
 static struct dri_rect source(const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y)
 {
 	return (struct dri_rect){ x, y, mode->hdisplay, mode->vdisplay };
+}
+
+// The picture that should be there.
+static int show_again(struct dri_crtc *crtc)
+{
+	return scanout(crtc, crtc->fb, source(&crtc->mode, crtc->x, crtc->y));
 }
 
 static void replace_fb(struct dri_crtc *crtc, struct dri_framebuffer *fb)
@@ -108,7 +120,7 @@ int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms)
 		return 0;
 	}
 	if (crtc->enabled && !crtc->active) {
-		ret = scanout(crtc, crtc->fb, source(&crtc->mode, crtc->x, crtc->y));
+		ret = show_again(crtc);
 		if (ret)
 			return ret;
 		crtc->active = true;
@@ -116,6 +128,12 @@ int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms)
 	}
 	connector->dpms = DRM_MODE_DPMS_ON;
 	return 0;
+}
+
+void dri_crtc_plugged(struct dri_crtc *crtc)
+{
+	if (crtc->active)
+		(void)show_again(crtc); // the log has it, and nobody has asked
 }
 
 // ---- SETCRTC ----------------------------------------------------------------
