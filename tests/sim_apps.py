@@ -199,13 +199,14 @@ def a_reset_in_mid_frame_is_recovered_from():
 
 @claim
 def a_display_may_go_and_come_back():
-    process = subprocess.Popen([CUBE, "--headless", *SMALL, "--fault", "unplug@10"],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT)
-    time.sleep(1.5)
-    assert process.poll() is None, "an unplugged screen ended the app"
-    process.terminate()
-    process.communicate(timeout=10)
+    for fault in ("unplug@10", "unplug@10,reset@10"):
+        process = subprocess.Popen([CUBE, "--headless", *SMALL, "--fault", fault],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        time.sleep(1.5)
+        assert process.poll() is None, f"{fault} ended the app"
+        process.terminate()
+        process.communicate(timeout=10)
     survives("unplug@10,plug@10")
     # Frames are counted all the while, or --frames and plug@ would wait for ever.
     status, lines = sim("--frames", "40", "--crc", *SMALL, "--fault", "unplug@5,plug@20")

@@ -128,8 +128,11 @@ int vgpu_send_fb(struct vgpu *gpu, const struct vgpu_fb *vfb)
 int vgpu_send_crtc(struct vgpu *gpu, struct vgpu_crtc *crtc)
 {
 	struct vgpu_batch *batch = &gpu->sync;
+	bool recovering;
+	int ret;
 
 	spin_lock(&gpu->lock);
+	recovering = gpu->state == VGPU_RECOVERING;
 	vgpu_batch_begin(batch);
 	if (crtc->fb) {
 		crtc->set_fb = NULL;
@@ -139,7 +142,10 @@ int vgpu_send_crtc(struct vgpu *gpu, struct vgpu_crtc *crtc)
 		crtc->set_fb = NULL;
 	}
 	spin_unlock(&gpu->lock);
-	return vgpu_run(gpu);
+	ret = vgpu_run(gpu);
+	// One that shows nothing because its screen was unplugged is no reason to give
+	// up the others, and the device.
+	return recovering && ret == -EINVAL ? 0 : ret;
 }
 
 static void link_fb(struct vgpu *gpu, struct vgpu_fb *vfb)
