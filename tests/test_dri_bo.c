@@ -411,7 +411,7 @@ static void test_prime_arguments_are_checked(void)
 static void test_prime_file_tells_its_size_and_maps(void)
 {
 	struct drm_mode_create_dumb c = { .width = 33, .height = 32, .bpp = 32 };
-	uint64_t sync = 3, bad_sync = 8;
+	uint64_t sync = 3, bad_sync = 11, end = 4;
 	struct file_mapping m;
 	struct stat st;
 	struct file *f;
@@ -433,6 +433,9 @@ static void test_prime_file_tells_its_size_and_maps(void)
 	CHECK_EQ(map(f, 8192, 1, &m), -EINVAL);
 	CHECK_EQ(do_ioctl(f, _IOW('b', 0, uint64_t), &sync), 0);
 	CHECK_EQ(do_ioctl(f, _IOW('b', 0, uint64_t), &bad_sync), -EINVAL);
+	CHECK_EQ(do_ioctl(f, _IOW('b', 0, uint64_t), &end), -EINVAL); // of what?
+	end |= 1;
+	CHECK_EQ(do_ioctl(f, _IOW('b', 0, uint64_t), &end), 0);
 	CHECK_EQ(do_ioctl(f, _IOW('b', 0, uint64_t), NULL), -EFAULT);
 	CHECK_EQ(do_ioctl(f, DRM_IOCTL_GET_CAP, &sync), -ENOTTY);
 	file_put(f);

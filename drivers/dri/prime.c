@@ -19,7 +19,8 @@ struct sync_request {
 	uint64_t flags;
 };
 #define IOCTL_SYNC _IOW('b', 0, struct sync_request)
-#define SYNC_FLAGS_KNOWN 7u // READ, WRITE, END
+#define SYNC_READ_WRITE 3u  // at least one of the two
+#define SYNC_FLAGS_KNOWN 7u // and END
 
 static struct dri_bo *bo_of(struct file *f)
 {
@@ -72,7 +73,9 @@ static int prime_ioctl(struct file *f, uint32_t request, void *app_arg)
 		return -ENOTTY;
 	if (uaccess_read(&sync, app_arg, sizeof(sync)))
 		return -EFAULT;
-	return sync.flags & ~(uint64_t)SYNC_FLAGS_KNOWN ? -EINVAL : 0;
+	if (!(sync.flags & SYNC_READ_WRITE) || sync.flags & ~(uint64_t)SYNC_FLAGS_KNOWN)
+		return -EINVAL;
+	return 0;
 }
 
 static const struct file_ops prime_ops = {
