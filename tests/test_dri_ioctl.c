@@ -346,6 +346,18 @@ static void test_nodes_have_linux_s_numbers(void)
 	stop();
 }
 
+static void test_files_seek_to_nowhere_and_are_not_exclusive(void)
+{
+	struct file *f;
+
+	start();
+	CHECK_EQ(card->ops->lseek(card, 0, SEEK_END), 0);
+	CHECK_EQ(render->ops->lseek(render, 100, SEEK_SET), 0);
+	CHECK_EQ(devnode_open("/dev/dri/card0", O_RDWR | O_EXCL, &f), -EBUSY);
+	CHECK_EQ(devnode_open("/dev/dri/renderD128", O_RDWR | O_EXCL, &f), -EBUSY);
+	stop();
+}
+
 static void test_render_node_has_no_events(void)
 {
 	char buffer[64];
@@ -391,6 +403,7 @@ int main(void)
 	RUN(test_first_opener_is_master_and_others_wait_their_turn);
 	RUN(test_magic_authenticates_once);
 	RUN(test_nodes_have_linux_s_numbers);
+	RUN(test_files_seek_to_nowhere_and_are_not_exclusive);
 	RUN(test_render_node_has_no_events);
 	RUN(test_open_without_memory_fails_and_leaves_nothing);
 	return test_finish();

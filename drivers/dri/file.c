@@ -12,9 +12,11 @@ int dri_file_open(void *node_priv, int flags, void **priv)
 {
 	struct dri_node *node = node_priv;
 	struct dri_device *dev = node->dev;
-	struct dri_file *file = kzalloc(sizeof(*file));
+	struct dri_file *file;
 
-	(void)flags;
+	if (flags & O_EXCL)
+		return -EBUSY; // drm_open(): no exclusive opens
+	file = kzalloc(sizeof(*file));
 	if (!file)
 		return -ENOMEM;
 	file->dev = dev;
@@ -80,10 +82,20 @@ static short file_poll(struct file *f)
 	return dri_event_is_ready(f->priv) ? POLLIN | POLLRDNORM : 0;
 }
 
+// noop_llseek()
+static off_t file_lseek(struct file *f, off_t offset, int whence)
+{
+	(void)f;
+	(void)offset;
+	(void)whence;
+	return 0;
+}
+
 const struct file_ops dri_file_ops = {
 	.read = file_read,
 	.ioctl = dri_ioctl,
 	.poll = file_poll,
+	.lseek = file_lseek,
 	.mmap = dri_file_mmap,
 	.release = file_release,
 };
