@@ -327,6 +327,9 @@ static void test_magic_authenticates_once(void)
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_AUTH_MAGIC, &none), -EINVAL);
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_AUTH_MAGIC, &mine), 0);
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_AUTH_MAGIC, &mine), -EINVAL);
+	CHECK_EQ(do_ioctl(second, DRM_IOCTL_GET_MAGIC, &again), 0);
+	CHECK_EQ(again.magic, mine.magic);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_AUTH_MAGIC, &again), -EINVAL);
 	file_put(second);
 	stop();
 }

@@ -153,6 +153,7 @@ struct dri_file {
 	bool aspect_ratio;               // (mutex)
 	bool authenticated;              // (mutex)
 	uint32_t magic;                  // (mutex) 0: not asked for
+	bool magic_used;                 // (mutex) it has authenticated
 	struct dri_table handles;        // (mutex) struct dri_bo, handle = index + 1
 	struct dri_framebuffer *fbs;     // (mutex) newest first, as Linux lists them
 

@@ -61,7 +61,7 @@ int dri_get_magic(struct dri_device *dev, struct dri_file *file, void *data)
 	return 0;
 }
 
-// A magic number is good for one authentication.
+// A magic number is good for one authentication, and its file's for ever.
 int dri_auth_magic(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	const struct drm_auth *auth = data;
@@ -70,13 +70,13 @@ int dri_auth_magic(struct dri_device *dev, struct dri_file *file, void *data)
 	(void)file;
 	spin_lock(&dev->lock);
 	other = dev->files;
-	while (other && (!auth->magic || other->magic != auth->magic))
+	while (other && (!auth->magic || other->magic != auth->magic || other->magic_used))
 		other = other->next;
 	spin_unlock(&dev->lock);
 	// It cannot be closed meanwhile: that takes the mutex, which we hold.
 	if (!other)
 		return -EINVAL;
 	other->authenticated = true;
-	other->magic = 0;
+	other->magic_used = true;
 	return 0;
 }
