@@ -64,6 +64,7 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 	}
 	replace_fb(crtc, fb);
 	crtc->mode = *mode;
+	crtc->mode.vrefresh = dri_vblank_hz(&time); // whatever the app says
 	crtc->x = x;
 	crtc->y = y;
 	crtc->enabled = crtc->active = true;

@@ -22,6 +22,11 @@ struct dri_vblank_time {
 // False if the mode's refresh is not between 1 and 1000 Hz.
 bool dri_vblank_time_init(struct dri_vblank_time *t, const struct drm_mode_modeinfo *mode,
                           uint64_t base_ns, uint64_t base_count);
+// drm_mode_vrefresh(): the rate in Hz, rounded.
+static inline uint32_t dri_vblank_hz(const struct dri_vblank_time *t)
+{
+	return (uint32_t)((t->cycle_count * UINT64_C(1000000000) + t->cycle_ns / 2) / t->cycle_ns);
+}
 // The count of the last vblank at or before `now_ns`. Moves the base forward
 // by whole cycles, so that the arithmetic never overflows.
 uint64_t dri_vblank_count_at(struct dri_vblank_time *t, uint64_t now_ns);
