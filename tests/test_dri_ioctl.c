@@ -62,6 +62,14 @@ static void test_requests_that_are_none(void)
 		{ "virtio_gpu's GETPARAM 0x43", DRM_IOWR(0x43, uint64_t[2]), -EINVAL },
 		{ "driver's own number 0x9f", DRM_IO(0x9f), -EINVAL },
 		{ "past the last 0xff", DRM_IO(0xff), -EINVAL },
+		{ "before the sync objects 0xbe", DRM_IO(0xbe), -EINVAL },
+		{ "SYNCOBJ_CREATE", DRM_IOCTL_SYNCOBJ_CREATE, -EOPNOTSUPP },
+		{ "SYNCOBJ_SIGNAL", DRM_IOCTL_SYNCOBJ_SIGNAL, -EOPNOTSUPP },
+		{ "CREATE_LEASE", DRM_IOCTL_MODE_CREATE_LEASE, -EINVAL },
+		{ "REVOKE_LEASE", DRM_IOCTL_MODE_REVOKE_LEASE, -EINVAL },
+		{ "SYNCOBJ_TIMELINE_WAIT", DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, -EOPNOTSUPP },
+		{ "SYNCOBJ_TIMELINE_SIGNAL", DRM_IOCTL_SYNCOBJ_TIMELINE_SIGNAL, -EOPNOTSUPP },
+		{ "SYNCOBJ_EVENTFD 0xcf", DRM_IOWR(0xcf, uint64_t[3]), -EOPNOTSUPP },
 	};
 
 	start();
@@ -132,6 +140,7 @@ static void test_pointers_and_permissions_in_linux_s_order(void)
 		{ "DROP_MASTER", DRM_IOCTL_DROP_MASTER, NO_POINTER },
 		{ "PRIME_HANDLE_TO_FD", DRM_IOCTL_PRIME_HANDLE_TO_FD, OK_ON_RENDER },
 		{ "PRIME_FD_TO_HANDLE", DRM_IOCTL_PRIME_FD_TO_HANDLE, OK_ON_RENDER },
+		{ "LIST_LESSEES", DRM_IOCTL_MODE_LIST_LESSEES, FOR_MASTER },
 		{ "WAIT_VBLANK", DRM_IOCTL_WAIT_VBLANK, 0 },
 		{ "CRTC_GET_SEQUENCE", DRM_IOCTL_CRTC_GET_SEQUENCE, 0 },
 		{ "CRTC_QUEUE_SEQUENCE", DRM_IOCTL_CRTC_QUEUE_SEQUENCE, 0 },
@@ -334,6 +343,18 @@ static void test_magic_authenticates_once(void)
 	stop();
 }
 
+static void test_there_are_no_lessees(void)
+{
+	struct drm_mode_list_lessees list = { .count_lessees = 3, .lessees_ptr = 8 };
+
+	start();
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_LIST_LESSEES, &list), 0);
+	CHECK_EQ(list.count_lessees, 0);
+	list.pad = 1;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_LIST_LESSEES, &list), -EINVAL);
+	stop();
+}
+
 // ---- files ------------------------------------------------------------------------
 
 static void test_nodes_have_linux_s_numbers(void)
@@ -405,6 +426,7 @@ int main(void)
 	RUN(test_old_interface_answers);
 	RUN(test_first_opener_is_master_and_others_wait_their_turn);
 	RUN(test_magic_authenticates_once);
+	RUN(test_there_are_no_lessees);
 	RUN(test_nodes_have_linux_s_numbers);
 	RUN(test_files_seek_to_nowhere_and_are_not_exclusive);
 	RUN(test_render_node_has_no_events);

@@ -323,6 +323,7 @@ int dri_ioctl(struct file *f, uint32_t request, void *app_arg);
 dri_ioctl_fn dri_version, dri_get_unique, dri_get_client, dri_set_version;
 dri_ioctl_fn dri_get_cap, dri_set_client_cap;
 dri_ioctl_fn dri_get_magic, dri_auth_magic, dri_set_master, dri_drop_master;
+dri_ioctl_fn dri_list_lessees;
 dri_ioctl_fn dri_gem_close, dri_create_dumb, dri_map_dumb, dri_destroy_dumb;
 dri_ioctl_fn dri_prime_handle_to_fd, dri_prime_fd_to_handle;
 dri_ioctl_fn dri_wait_vblank, dri_crtc_get_sequence, dri_crtc_queue_sequence;
