@@ -116,7 +116,11 @@ static void test_objects_with_and_without_properties(void)
 		{ PRIMARY_1, DRM_MODE_OBJECT_PLANE, 0, 1 },
 		{ CURSOR_1, DRM_MODE_OBJECT_PLANE, 0, 3 },
 		{ ENCODER_1, DRM_MODE_OBJECT_ENCODER, -EINVAL, 0 },
-		{ 34, DRM_MODE_OBJECT_ANY, -ENOENT, 0 },
+		{ 34, DRM_MODE_OBJECT_ANY, -EINVAL, 0 }, // properties
+		{ 2, DRM_MODE_OBJECT_ANY, -EINVAL, 0 },
+		{ 2, DRM_MODE_OBJECT_PROPERTY, -EINVAL, 0 },
+		{ 2, DRM_MODE_OBJECT_BLOB, -ENOENT, 0 },
+		{ 3, DRM_MODE_OBJECT_ANY, -ENOENT, 0 },
 		{ NO_SUCH_ID, DRM_MODE_OBJECT_ANY, -ENOENT, 0 },
 	};
 	uint32_t fb;
@@ -134,6 +138,9 @@ static void test_objects_with_and_without_properties(void)
 	fb = make_fb(card, 8, 8);
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_OBJ_GETPROPERTIES,
 	                  &(struct drm_mode_obj_get_properties){ .obj_id = fb }), -EINVAL);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_OBJ_GETPROPERTIES,
+	                  &(struct drm_mode_obj_get_properties){
+		.obj_id = fb, .obj_type = DRM_MODE_OBJECT_BLOB }), -ENOENT);
 	stop();
 }
 
@@ -236,6 +243,8 @@ static void test_edid_is_a_blob_of_its_own_length(void)
 	b.blob_id = (uint32_t)get_property(CONNECTOR_1, 1);
 	CHECK(b.blob_id);
 	b.length = 5; // not its length: only told
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_OBJ_GETPROPERTIES,
+	                  &(struct drm_mode_obj_get_properties){ .obj_id = b.blob_id }), -EINVAL);
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETPROPBLOB, &b), 0);
 	CHECK_EQ(b.length, 256);
 	CHECK_EQ(data[1], 0);

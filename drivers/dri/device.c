@@ -73,7 +73,9 @@ struct dri_object *dri_object_find(struct dri_device *dev, uint32_t id, uint32_t
 {
 	struct dri_object *object = dri_table_get(&dev->objects, id - first_object(dev));
 
-	return object && object->type == type ? object : NULL;
+	if (!object || (type != DRM_MODE_OBJECT_ANY && object->type != type))
+		return NULL;
+	return object;
 }
 
 static int node_register(struct dri_device *dev, struct dri_node *node, bool render)

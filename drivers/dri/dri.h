@@ -224,6 +224,7 @@ bool dri_id_split(const struct dri_device *dev, uint32_t id, unsigned *crtc,
 // Registers `object` in dev->objects and gives it its id. 0, -ENOMEM, -ENOSPC.
 int dri_object_add(struct dri_device *dev, struct dri_object *object, uint32_t type);
 void dri_object_remove(struct dri_device *dev, struct dri_object *object);
+// A framebuffer or a blob, as `type` says; DRM_MODE_OBJECT_ANY: either. NULL: none.
 struct dri_object *dri_object_find(struct dri_device *dev, uint32_t id, uint32_t type);
 
 // ---- event.c ------------------------------------------------------------------

@@ -149,8 +149,10 @@ static int target_find(struct dri_device *dev, uint32_t id, uint32_t type, struc
 {
 	uint32_t is_type;
 
-	if (dri_object_find(dev, id, DRM_MODE_OBJECT_FB) &&
-	    (type == DRM_MODE_OBJECT_ANY || type == DRM_MODE_OBJECT_FB))
+	if (dri_object_find(dev, id, type))
+		return -EINVAL;
+	if (property_find(dev, id) &&
+	    (type == DRM_MODE_OBJECT_ANY || type == DRM_MODE_OBJECT_PROPERTY))
 		return -EINVAL;
 	if (!dri_id_split(dev, id, &t->crtc, &t->what))
 		return -ENOENT;
