@@ -260,6 +260,45 @@ static void test_edid_is_a_blob_of_its_own_length(void)
 	stop();
 }
 
+static void test_a_file_s_blobs_are_its_own_and_end_with_it(void)
+{
+	struct fake_level before = fake_level();
+	struct drm_mode_create_blob c = { .data = (uintptr_t)"picture", .length = 8 };
+	struct drm_mode_create_blob bad = { .length = 8, .data = 8 };
+	struct drm_mode_destroy_blob d;
+	struct drm_mode_get_blob g;
+	char data[8] = "";
+	struct file *other;
+
+	start();
+	other = open_card();
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATEPROPBLOB, &bad), -EFAULT);
+	bad.length = 0;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATEPROPBLOB, &bad), -EINVAL);
+	bad.length = INT32_MAX;
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATEPROPBLOB, &bad), -EINVAL);
+	fault_fail_alloc(1);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATEPROPBLOB, &c), -ENOMEM);
+	fault_fail_alloc(0);
+
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CREATEPROPBLOB, &c), 0);
+	g = (struct drm_mode_get_blob){ .blob_id = c.blob_id, .data = (uintptr_t)data };
+	CHECK_EQ(do_ioctl(other, DRM_IOCTL_MODE_GETPROPBLOB, &g), 0);
+	CHECK_EQ(g.length, 8);
+	CHECK_EQ(do_ioctl(other, DRM_IOCTL_MODE_GETPROPBLOB, &g), 0);
+	CHECK_STR(data, "picture");
+	d.blob_id = c.blob_id;
+	CHECK_EQ(do_ioctl(other, DRM_IOCTL_MODE_DESTROYPROPBLOB, &d), -EPERM);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_DESTROYPROPBLOB, &d), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_DESTROYPROPBLOB, &d), -ENOENT);
+	CHECK_EQ(do_ioctl(other, DRM_IOCTL_MODE_CREATEPROPBLOB, &c), 0);
+	g.blob_id = c.blob_id;
+	file_put(other);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETPROPBLOB, &g), -ENOENT);
+	stop();
+	check_level(before);
+}
+
 // ---- what is plugged in ---------------------------------------------------------
 
 static struct drm_mode_modeinfo first_mode(void)
@@ -398,6 +437,7 @@ int main(void)
 	RUN(test_dpms_turns_the_screen_off_and_on);
 	RUN(test_dpms_is_off_while_the_crtc_is);
 	RUN(test_edid_is_a_blob_of_its_own_length);
+	RUN(test_a_file_s_blobs_are_its_own_and_end_with_it);
 	RUN(test_resized_display_has_its_size_first);
 	RUN(test_video_argument_comes_first_of_all);
 	RUN(test_fixed_display_has_one_mode_whatever_is_asked);

@@ -62,6 +62,7 @@ struct dri_framebuffer {
 
 struct dri_blob {
 	struct dri_object object;
+	struct dri_file *owner;       // (init) NULL: the core's
 	size_t bytes;                 // (init)
 	uint8_t data[];               // (init)
 };
@@ -306,8 +307,10 @@ int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
 void dri_cursors_release(struct dri_file *file); // hides what this file has set
 void dri_master_open(struct dri_file *file);
 void dri_master_release(struct dri_file *file);
+// `data` NULL: zeros. NULL: no memory, or too many objects.
 struct dri_blob *dri_blob_create(struct dri_device *dev, const void *data, size_t bytes);
 void dri_blob_destroy(struct dri_device *dev, struct dri_blob *blob);
+void dri_blobs_release(struct dri_file *file);
 
 // Copies the properties of a fixed object as OBJ_GETPROPERTIES does.
 int dri_properties_copy(struct dri_device *dev, unsigned crtc, enum dri_id_offset what,
@@ -333,7 +336,8 @@ dri_ioctl_fn dri_getplaneresources, dri_getplane, dri_getgamma, dri_setgamma;
 dri_ioctl_fn dri_setcrtc, dri_setplane, dri_page_flip, dri_cursor, dri_cursor2;
 dri_ioctl_fn dri_addfb, dri_addfb2, dri_getfb, dri_getfb2, dri_rmfb, dri_closefb;
 dri_ioctl_fn dri_dirtyfb;
-dri_ioctl_fn dri_getproperty, dri_setproperty, dri_getpropblob;
+dri_ioctl_fn dri_getproperty, dri_setproperty;
+dri_ioctl_fn dri_getpropblob, dri_createpropblob, dri_destroypropblob;
 dri_ioctl_fn dri_obj_getproperties, dri_obj_setproperty;
 
 // Helpers for the arrays an ioctl points to: element i of `count` at `app_ptr`,

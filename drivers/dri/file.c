@@ -51,7 +51,7 @@ static void unlink_file(struct dri_file *file)
 }
 
 // The order is that of Linux's drm_file_free(): events, framebuffers (a live
-// one turns its CRTC off), buffers, master.
+// one turns its CRTC off), blobs, buffers, master.
 static void file_release(struct file *f)
 {
 	struct dri_file *file = f->priv;
@@ -60,6 +60,7 @@ static void file_release(struct file *f)
 	mutex_lock(&dev->mutex);
 	dri_cursors_release(file);
 	dri_fbs_release(file);
+	dri_blobs_release(file);
 	dri_events_release(file);
 	unlink_file(file);
 	dri_handles_release(file);

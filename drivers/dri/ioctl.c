@@ -60,6 +60,8 @@ static const struct ioctl_entry ioctls[] = {
 	{ DRM_IOCTL_MODE_GETPROPERTY, 0, dri_getproperty },
 	{ DRM_IOCTL_MODE_SETPROPERTY, MASTER, dri_setproperty },
 	{ DRM_IOCTL_MODE_GETPROPBLOB, 0, dri_getpropblob },
+	{ DRM_IOCTL_MODE_CREATEPROPBLOB, 0, dri_createpropblob },
+	{ DRM_IOCTL_MODE_DESTROYPROPBLOB, 0, dri_destroypropblob },
 	{ DRM_IOCTL_MODE_OBJ_GETPROPERTIES, 0, dri_obj_getproperties },
 	{ DRM_IOCTL_MODE_OBJ_SETPROPERTY, MASTER, dri_obj_setproperty },
 	{ DRM_IOCTL_MODE_GETPLANERESOURCES, 0, dri_getplaneresources },
