@@ -2,8 +2,8 @@
 //
 // The functions stand in for the host's of the same name. Calls about our files
 // and our paths, from threads of the guest, reach the kernel's files; all others
-// go on to the host. Each open file is a descriptor of the host too (an eventfd
-// whose level follows the file's poll), so the host's poll, epoll and dup do
+// go on to the host. Each open file is a descriptor of the host too (the end of a
+// pipe that is readable when the file is), so the host's poll, epoll and dup do
 // the right thing with it.
 //
 // Until a thread is the guest's these functions touch nothing but one flag and

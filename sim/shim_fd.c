@@ -3,9 +3,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "kernel/file.h"
@@ -17,9 +16,9 @@ enum {
 	LEVEL_EVENTS = POLLIN | POLLPRI | POLLERR | POLLHUP,
 };
 
-// One per open file: our own duplicate of its eventfd, to set the level with.
+// One per open file: the end of its pipe that sets the level, by a byte in it.
 struct shown_file {
-	int event_fd;
+	int level_fd;
 	bool high;
 	unsigned descriptors;
 };
@@ -51,7 +50,7 @@ struct file *fd_file(int fd)
 void file_notify(struct file *f)
 {
 	struct shown_file *shown;
-	uint64_t one = 1;
+	char byte = 0;
 	bool high;
 
 	pthread_mutex_lock(&table.lock);
@@ -59,36 +58,58 @@ void file_notify(struct file *f)
 	if (shown) {
 		high = (f->ops->poll ? f->ops->poll(f) : POLLIN) & LEVEL_EVENTS;
 		if (high && !shown->high)
-			(void)!SHIM_NEXT(write)(shown->event_fd, &one, sizeof(one));
+			(void)!SHIM_NEXT(write)(shown->level_fd, &byte, 1);
 		if (!high && shown->high)
-			(void)!SHIM_NEXT(read)(shown->event_fd, &one, sizeof(one));
+			(void)!SHIM_NEXT(read)(shown->level_fd, &byte, 1);
 		shown->high = high;
 	}
 	pthread_mutex_unlock(&table.lock);
 }
 
-// A descriptor for the app that shows *out's level. -1 and errno on failure.
-static int show(struct shown_file **out, int flags)
+// Opens the pipe whose end ends[1] is once more, to read and to write: an end that
+// sets the level, high up. -1 and errno on failure.
+static int open_level(int ends[2], bool can_write)
+{
+	char path[32];
+	int both, level;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+	both = SHIM_NEXT(open)(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (both < 0)
+		return -1;
+	level = SHIM_NEXT(fcntl)(both, F_DUPFD_CLOEXEC, PRIVATE_FD_MIN);
+	if (can_write)
+		(void)SHIM_NEXT(dup3)(both, ends[0], O_CLOEXEC); // both are open
+	(void)SHIM_NEXT(close)(both);
+	return level;
+}
+
+// A descriptor for the app that shows *out's level to whoever polls it. A pipe's
+// end for reading never says POLLOUT, one that can do both always does: as cards
+// and input devices. -1 and errno on failure.
+static int show(struct shown_file **out, int flags, bool can_write)
 {
 	struct shown_file *shown = calloc(1, sizeof(*shown));
-	int fd;
+	int ends[2];
 
 	if (!shown)
 		return -1;
-	fd = eventfd(0, EFD_NONBLOCK | (flags & O_CLOEXEC ? EFD_CLOEXEC : 0));
-	if (fd < 0)
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC))
 		goto free_shown;
-	shown->event_fd = SHIM_NEXT(fcntl)(fd, F_DUPFD_CLOEXEC, PRIVATE_FD_MIN);
-	if (fd >= FD_MAX || shown->event_fd < 0)
-		goto close_fd;
+	shown->level_fd = open_level(ends, can_write);
+	(void)SHIM_NEXT(close)(ends[1]);
+	if (ends[0] >= FD_MAX || shown->level_fd < 0)
+		goto close_end;
+	if (!(flags & O_CLOEXEC))
+		(void)SHIM_NEXT(fcntl)(ends[0], F_SETFD, 0);
 	shown->descriptors = 1;
 	*out = shown;
-	return fd;
+	return ends[0];
 
-close_fd:
-	if (shown->event_fd >= 0)
-		(void)SHIM_NEXT(close)(shown->event_fd);
-	(void)SHIM_NEXT(close)(fd);
+close_end:
+	if (shown->level_fd >= 0)
+		(void)SHIM_NEXT(close)(shown->level_fd);
+	(void)SHIM_NEXT(close)(ends[0]);
 	errno = EMFILE;
 free_shown:
 	free(shown);
@@ -97,8 +118,9 @@ free_shown:
 
 int fd_install(struct file *f, int flags)
 {
+	bool can_write = !f->ops->poll || f->ops->poll(f) & POLLOUT;
 	struct shown_file *shown;
-	int fd = show(&shown, flags);
+	int fd = show(&shown, flags, can_write);
 
 	if (fd < 0)
 		return errno == ENOMEM ? -ENOMEM : -EMFILE;
@@ -147,7 +169,7 @@ void shim_closing(int fd)
 	pthread_mutex_unlock(&table.lock);
 
 	if (shown) {
-		(void)SHIM_NEXT(close)(shown->event_fd);
+		(void)SHIM_NEXT(close)(shown->level_fd);
 		free(shown);
 	}
 	if (f)

@@ -1,7 +1,7 @@
 // poll and select with our files among others. See shim.h.
 //
-// The host waits, on the eventfds that show our files' levels; then our files
-// say themselves what is ready, since an eventfd cannot show all of it.
+// The host waits, on the pipes that show our files' levels; then our files say
+// themselves what is ready, since a pipe cannot show all of it.
 
 #include <poll.h>
 #include <pthread.h>
@@ -59,7 +59,7 @@ static bool watch_fill(struct watch *w, const struct pollfd *fds)
 		w->files[i] = shim_file(fds[i].fd);
 		w->host[i] = fds[i];
 		if (w->files[i]) {
-			w->host[i].events = fds[i].events & POLLIN; // the eventfd's level
+			w->host[i].events = fds[i].events & POLLIN; // the pipe's level
 			any = true;
 		}
 	}

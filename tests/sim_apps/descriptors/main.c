@@ -3,6 +3,8 @@
 // Host calls and ours on the same descriptors: poll, select and epoll, copies,
 // stat, mappings cut in pieces, PRIME, threads. Run by tests/sim_apps.py.
 
+#define _GNU_SOURCE // dup3
+
 #include "tests/test.h"
 
 #include <dirent.h>
@@ -244,6 +246,28 @@ static void test_epoll_follows_the_events(void)
 	close(card.fd);
 }
 
+static void test_epoll_says_out_of_what_takes_writes(void)
+{
+	static const struct {
+		const char *path;
+		uint32_t idle;
+	} rows[] = { { CARD, 0 }, { "/dev/input/event0", EPOLLOUT | EPOLLWRNORM } };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLWRNORM | EPOLLPRI };
+		struct epoll_event got = { .events = 0 };
+		int ep = epoll_create1(EPOLL_CLOEXEC), fd = open(rows[i].path, O_RDWR);
+
+		test_note("%s", rows[i].path);
+		CHECK_EQ(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e), 0);
+		CHECK_EQ(epoll_wait(ep, &got, 1, 10), rows[i].idle != 0);
+		CHECK_EQ(got.events, rows[i].idle);
+		CHECK_EQ(fcntl(fd, F_GETFD), 0);
+		close(fd);
+		close(ep);
+	}
+}
+
 // ---- copies
 
 static void test_copies_share_the_file(void)
@@ -417,6 +441,7 @@ int main(void)
 	RUN(test_a_pipe_and_a_card_are_waited_for_together);
 	RUN(test_select_follows_the_events);
 	RUN(test_epoll_follows_the_events);
+	RUN(test_epoll_says_out_of_what_takes_writes);
 	RUN(test_copies_share_the_file);
 	RUN(test_ioctl_takes_32_bits_and_checks_pointers);
 	RUN(test_mappings_show_one_memory);
