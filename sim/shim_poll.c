@@ -16,7 +16,10 @@
 #include "kernel/platform.h"
 #include "sim/shim.h"
 
-enum { WATCHED_ON_STACK = 32 };
+enum {
+	WATCHED_ON_STACK = 32,
+	FOREVER_S = 1000000000, // longer waits would not fit into nanoseconds
+};
 
 // What the host is asked, and which entries are our files.
 struct watch {
@@ -59,17 +62,23 @@ static bool watch_fill(struct watch *w, const struct pollfd *fds)
 		w->files[i] = shim_file(fds[i].fd);
 		w->host[i] = fds[i];
 		if (w->files[i]) {
-			w->host[i].events = fds[i].events & POLLIN; // the pipe's level
+			// The pipe's level.
+			w->host[i].events = fds[i].events & (POLLIN | POLLRDNORM) ? POLLIN : 0;
 			any = true;
 		}
 	}
 	return any;
 }
 
+// Linux has two names for each of the two.
 static short ready(struct file *f, short events)
 {
 	short all = f->ops->poll ? f->ops->poll(f) : POLLIN | POLLOUT;
 
+	if (all & POLLIN)
+		all |= POLLRDNORM;
+	if (all & POLLOUT)
+		all |= POLLWRNORM;
 	return all & (events | POLLERR | POLLHUP);
 }
 
@@ -104,7 +113,7 @@ static struct timespec remaining(uint64_t deadline_ns)
 
 static uint64_t deadline_of(const struct timespec *timeout)
 {
-	if (!timeout)
+	if (!timeout || timeout->tv_sec > FOREVER_S)
 		return UINT64_MAX;
 	return time_now_ns() + (uint64_t)timeout->tv_sec * 1000000000 +
 	       (uint64_t)timeout->tv_nsec;
@@ -141,6 +150,9 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 	if (!sim_thread_is_guest())
 		return SHIM_NEXT(ppoll)(fds, count, timeout, mask);
 	late_app_ready();
+	if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 ||
+			timeout->tv_nsec >= 1000000000))
+		return (int)shim_result(-EINVAL);
 	if (!watch_init(&w, count)) {
 		ret = (int)shim_result(-ENOMEM);
 		w.count = 0;
@@ -239,14 +251,23 @@ int pselect(int count, fd_set *read_set, fd_set *write_set, fd_set *except_set,
 	return ret < 0 ? ret : from_pollfds(&sets, fds, n);
 }
 
+// What is left of the timeout is told, as by Linux and not by POSIX.
 int select(int count, fd_set *read_set, fd_set *write_set, fd_set *except_set,
 	   struct timeval *timeout)
 {
 	struct timespec t;
+	uint64_t deadline_ns;
+	int ret;
 
 	if (!sim_thread_is_guest())
 		return SHIM_NEXT(select)(count, read_set, write_set, except_set, timeout);
-	if (timeout)
-		t = (struct timespec){ timeout->tv_sec, timeout->tv_usec * 1000L };
-	return pselect(count, read_set, write_set, except_set, timeout ? &t : NULL, NULL);
+	if (!timeout)
+		return pselect(count, read_set, write_set, except_set, NULL, NULL);
+	t = (struct timespec){ timeout->tv_sec + timeout->tv_usec / 1000000,
+			       timeout->tv_usec % 1000000 * 1000L };
+	deadline_ns = deadline_of(&t);
+	ret = pselect(count, read_set, write_set, except_set, &t, NULL);
+	t = remaining(deadline_ns);
+	*timeout = (struct timeval){ t.tv_sec, t.tv_nsec / 1000 };
+	return ret;
 }

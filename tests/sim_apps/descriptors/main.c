@@ -13,6 +13,7 @@
 #include <drm_mode.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -21,6 +22,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CARD "/dev/dri/card0"
@@ -186,6 +188,29 @@ static void test_poll_follows_the_events(void)
 	CHECK_EQ(polled(card.fd, 0), POLLNVAL);
 }
 
+static void test_poll_knows_each_event_by_both_names(void)
+{
+	struct card card = open_card();
+	struct pollfd p = { .fd = card.fd, .events = POLLRDNORM };
+	struct timespec before, after;
+
+	CHECK_EQ(poll(&p, 1, 10), 0);
+	flip(&card);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	CHECK(after.tv_sec - before.tv_sec < 4); // and not for the whole timeout
+	CHECK_EQ(p.revents, POLLRDNORM);
+	p.events = POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLRDNORM);
+	close(card.fd);
+	p.fd = open("/dev/input/event0", O_RDWR);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK_EQ(p.revents, POLLOUT | POLLWRNORM);
+	close(p.fd);
+}
+
 static void test_a_pipe_and_a_card_are_waited_for_together(void)
 {
 	struct card card = open_card();
@@ -225,6 +250,29 @@ static void test_select_follows_the_events(void)
 	CHECK_EQ(select(card.fd + 1, &set, NULL, NULL, &later), 1);
 	CHECK(FD_ISSET(card.fd, &set));
 	read_event(card.fd);
+	close(card.fd);
+}
+
+static void test_select_tells_how_much_time_is_left(void)
+{
+	struct timeval soon = { 0, 10000 }, later = { 60, 0 }, rest = { LONG_MAX, 0 };
+	struct card card = open_card();
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(card.fd, &set);
+	CHECK_EQ(select(card.fd + 1, &set, NULL, NULL, &soon), 0);
+	CHECK(!soon.tv_sec && !soon.tv_usec);
+	CHECK_EQ(select(0, NULL, NULL, NULL, &soon), 0); // none of them ours
+	flip(&card);
+	FD_SET(card.fd, &set);
+	CHECK_EQ(select(card.fd + 1, &set, NULL, NULL, &later), 1);
+	CHECK(later.tv_sec > 0 && later.tv_sec < 60);
+	CHECK_EQ(select(card.fd + 1, &set, NULL, NULL, &rest), 1);
+	CHECK(rest.tv_sec > 60);
+	soon.tv_usec = -1;
+	CHECK_EQ(select(card.fd + 1, &set, NULL, NULL, &soon), -1);
+	CHECK_EQ(errno, EINVAL);
 	close(card.fd);
 }
 
@@ -438,8 +486,10 @@ int main(void)
 	RUN(test_nodes_are_the_devices_they_say);
 	RUN(test_folders_list_the_nodes);
 	RUN(test_poll_follows_the_events);
+	RUN(test_poll_knows_each_event_by_both_names);
 	RUN(test_a_pipe_and_a_card_are_waited_for_together);
 	RUN(test_select_follows_the_events);
+	RUN(test_select_tells_how_much_time_is_left);
 	RUN(test_epoll_follows_the_events);
 	RUN(test_epoll_says_out_of_what_takes_writes);
 	RUN(test_copies_share_the_file);
