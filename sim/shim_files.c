@@ -1,4 +1,4 @@
-// open, close, read, write, ioctl and the calls that copy descriptors.
+// open, close, ioctl and the calls that copy descriptors.
 //
 // See shim.h. Signatures are libc's; where libc has one body for several names
 // so have we.
@@ -71,32 +71,6 @@ int close(int fd)
 {
 	shim_closing(fd);
 	return SHIM_NEXT(close)(fd);
-}
-
-ssize_t read(int fd, void *buf, size_t bytes)
-{
-	struct file *f = shim_file(fd);
-	ssize_t ret;
-
-	if (!f)
-		return SHIM_NEXT(read)(fd, buf, bytes);
-	ret = f->ops->read ? f->ops->read(f, buf, bytes) : -EINVAL;
-	file_notify(f);
-	file_put(f);
-	return shim_result(ret);
-}
-
-ssize_t write(int fd, const void *buf, size_t bytes)
-{
-	struct file *f = shim_file(fd);
-	ssize_t ret;
-
-	if (!f)
-		return SHIM_NEXT(write)(fd, buf, bytes);
-	ret = f->ops->write ? f->ops->write(f, buf, bytes) : -EINVAL;
-	file_notify(f);
-	file_put(f);
-	return shim_result(ret);
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -181,16 +155,19 @@ int dup2(int fd, int wanted)
 	return is_ours(fd) ? follow(fd, copy) : copy;
 }
 
+// What F_GETFL tells besides the access mode, and F_SETFL may change.
+#define STATUS_FLAGS (O_NONBLOCK | O_APPEND)
+
 static int file_fcntl(struct file *f, int fd, int command, long arg)
 {
 	int flags;
 
 	switch (command) {
 	case F_GETFL:
-		return __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
-	case F_SETFL: // only O_NONBLOCK of what Linux lets change means anything to us
-		flags = __atomic_load_n(&f->flags, __ATOMIC_RELAXED) & ~O_NONBLOCK;
-		__atomic_store_n(&f->flags, flags | ((int)arg & O_NONBLOCK), __ATOMIC_RELAXED);
+		return __atomic_load_n(&f->flags, __ATOMIC_RELAXED) & (O_ACCMODE | STATUS_FLAGS);
+	case F_SETFL:
+		flags = __atomic_load_n(&f->flags, __ATOMIC_RELAXED) & ~STATUS_FLAGS;
+		__atomic_store_n(&f->flags, flags | ((int)arg & STATUS_FLAGS), __ATOMIC_RELAXED);
 		return 0;
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/input.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -22,6 +23,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -362,6 +364,78 @@ static void test_copies_share_the_file(void)
 	CHECK_EQ(errno, EBADF);
 }
 
+// ---- reading and writing
+
+#define CHECK_ERROR(call, error) (CHECK_EQ(call, -1), CHECK_EQ(errno, error))
+
+static void test_a_vector_is_read_and_written_as_the_file(void)
+{
+	struct input_event led[2] = {
+		{ .type = EV_LED, .code = LED_CAPSL, .value = 1 },
+		{ .type = EV_LED, .code = LED_CAPSL, .value = 0 },
+	};
+	struct iovec out[] = { { &led[0], sizeof(led[0]) }, { &led[1], sizeof(led[1]) } };
+	static struct iovec many[IOV_MAX + 1];
+	struct drm_event_vblank e[2] = { { .base.type = 0 } };
+	struct iovec in[] = { { &e[0], sizeof(e[0]) }, { &e[1], sizeof(e[1]) } };
+	struct card card = open_card();
+	int keyboard = open("/dev/input/event0", O_RDWR | O_NONBLOCK);
+
+	flip(&card);
+	CHECK_EQ(readv(card.fd, in, 2), sizeof(e[0])); // without sleeping for another
+	CHECK_EQ(e[0].base.type, DRM_EVENT_FLIP_COMPLETE);
+	CHECK_EQ(polled(card.fd, 0), 0);
+	CHECK_EQ(readv(card.fd, in, 0), 0);
+	CHECK_ERROR(readv(card.fd, many, IOV_MAX + 1), EINVAL);
+	CHECK_ERROR(writev(card.fd, in, 2), EINVAL);
+	CHECK_EQ(writev(keyboard, out, 2), sizeof(led));
+	CHECK_EQ(polled(card.fd, 0), 0);
+	close(keyboard);
+	close(card.fd);
+}
+
+static void test_our_files_have_no_position(void)
+{
+	struct card card = open_card();
+	struct drm_event_vblank e;
+	struct iovec v = { &e, sizeof(e) };
+
+	flip(&card);
+	CHECK_ERROR(pread(card.fd, &e, sizeof(e), 0), ESPIPE);
+	CHECK_ERROR(preadv(card.fd, &v, 1, 0), ESPIPE);
+	CHECK_ERROR(pwrite(card.fd, &e, sizeof(e), 0), ESPIPE);
+	CHECK_ERROR(pwritev(card.fd, &v, 1, 0), ESPIPE);
+	CHECK_ERROR(pread(card.fd, &e, sizeof(e), -1), EINVAL);
+	read_event(card.fd);
+	close(card.fd);
+}
+
+static void test_the_access_mode_holds(void)
+{
+	int fd = open(CARD, O_WRONLY), whole = open(CARD, O_RDWR);
+	struct drm_mode_create_dumb b = create_dumb(whole, 64, 64);
+	struct drm_prime_handle p = { .handle = b.handle, .flags = DRM_CLOEXEC };
+	char byte = 0;
+
+	CHECK_ERROR(read(fd, &byte, 1), EBADF);
+	CHECK_EQ(ioctl(whole, DRM_IOCTL_PRIME_HANDLE_TO_FD, &p), 0);
+	CHECK_ERROR(write(p.fd, &byte, 1), EBADF);
+	CHECK_ERROR(read(p.fd, &byte, 1), EINVAL);
+	close(p.fd);
+	close(whole);
+	close(fd);
+}
+
+static void test_getfl_tells_what_linux_keeps(void)
+{
+	int fd = open(CARD, O_RDWR | O_CLOEXEC | O_NOCTTY | O_TRUNC | O_CREAT | O_NONBLOCK, 0600);
+
+	CHECK_EQ(fcntl(fd, F_GETFL), O_RDWR | O_NONBLOCK);
+	CHECK_EQ(fcntl(fd, F_SETFL, O_APPEND | O_EXCL), 0);
+	CHECK_EQ(fcntl(fd, F_GETFL), O_RDWR | O_APPEND);
+	close(fd);
+}
+
 static void test_ioctl_takes_32_bits_and_checks_pointers(void)
 {
 	int fd = open(CARD, O_RDWR);
@@ -493,6 +567,10 @@ int main(void)
 	RUN(test_epoll_follows_the_events);
 	RUN(test_epoll_says_out_of_what_takes_writes);
 	RUN(test_copies_share_the_file);
+	RUN(test_a_vector_is_read_and_written_as_the_file);
+	RUN(test_our_files_have_no_position);
+	RUN(test_the_access_mode_holds);
+	RUN(test_getfl_tells_what_linux_keeps);
 	RUN(test_ioctl_takes_32_bits_and_checks_pointers);
 	RUN(test_mappings_show_one_memory);
 	RUN(test_a_mapping_outlives_its_buffer_in_every_piece);
