@@ -23,11 +23,17 @@ struct shown_file {
 	unsigned descriptors;
 };
 
+static const struct file_ops host_ops = { 0 }; // no driver knows it
+
 static struct {
 	// Taken around ops->poll() so that levels are set in the order they arise.
 	pthread_mutex_t lock;
 	struct file *files[FD_MAX]; // (lock) by descriptor; each holds a reference
-} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct file host_file;      // stands for every file that is not ours
+} table = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.host_file = { .ops = &host_ops, .refs = 1 }, // never put
+};
 
 struct file *shim_file(int fd)
 {
@@ -44,7 +50,11 @@ struct file *shim_file(int fd)
 
 struct file *fd_file(int fd)
 {
-	return shim_file(fd);
+	struct file *f = shim_file(fd);
+
+	if (!f && SHIM_NEXT(fcntl)(fd, F_GETFD) >= 0)
+		f = file_get(&table.host_file);
+	return f;
 }
 
 void file_notify(struct file *f)

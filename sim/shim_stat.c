@@ -95,12 +95,21 @@ int fstatat(int dir, const char *path, struct stat *st, int flags)
 	return SHIM_NEXT(fstatat)(dir, path, st, flags);
 }
 
-int access(const char *path, int mode)
+// We are root, whom modes stop only where nobody may execute.
+static int access_ours(const char *path, int mode)
 {
 	struct stat st;
+	int ret = stat_ours(path, &st);
 
+	if (!ret && mode & X_OK && !(st.st_mode & 0111))
+		return (int)shim_result(-EACCES);
+	return ret;
+}
+
+int access(const char *path, int mode)
+{
 	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return stat_ours(path, &st);
+		return access_ours(path, mode);
 	return SHIM_NEXT(access)(path, mode);
 }
 

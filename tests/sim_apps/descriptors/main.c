@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #define CARD "/dev/dri/card0"
+#define CHECK_ERROR(call, error) (CHECK_EQ(call, -1), CHECK_EQ(errno, error))
 
 enum { PAGE = 4096 };
 
@@ -144,10 +145,10 @@ static void test_nodes_are_the_devices_they_say(void)
 		CHECK_EQ(stat(rows[i].path, &st), 0);
 		CHECK_EQ(minor(st.st_rdev), rows[i].minor);
 		CHECK_EQ(access(rows[i].path, R_OK | W_OK), 0);
+		CHECK_ERROR(access(rows[i].path, X_OK), EACCES);
 		CHECK_EQ(close(fd), 0);
 	}
-	CHECK_EQ(open("/dev/dri/card7", O_RDWR), -1);
-	CHECK_EQ(errno, ENOENT);
+	CHECK_ERROR(open("/dev/dri/card7", O_RDWR), ENOENT);
 	CHECK_EQ(access("/dev/input/mice", R_OK), -1);
 }
 
@@ -366,8 +367,6 @@ static void test_copies_share_the_file(void)
 
 // ---- reading and writing
 
-#define CHECK_ERROR(call, error) (CHECK_EQ(call, -1), CHECK_EQ(errno, error))
-
 static void test_a_vector_is_read_and_written_as_the_file(void)
 {
 	struct input_event led[2] = {
@@ -521,6 +520,23 @@ static void test_prime_descriptors_are_buffers(void)
 	close(fd);
 }
 
+static void test_only_a_prime_descriptor_is_imported(void)
+{
+	int fd = open(CARD, O_RDWR), pipe_fds[2];
+	struct drm_prime_handle p = { .fd = fd };
+
+	CHECK_ERROR(ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &p), EINVAL);
+	CHECK_EQ(pipe(pipe_fds), 0);
+	for (unsigned i = 0; i < 3; i++) { // the host's file stays, however often
+		p.fd = pipe_fds[0];
+		CHECK_ERROR(ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &p), EINVAL);
+	}
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+	CHECK_ERROR(ioctl(fd, DRM_IOCTL_PRIME_FD_TO_HANDLE, &p), EBADF);
+	close(fd);
+}
+
 // ---- threads
 
 static void *read_on_a_thread(void *arg)
@@ -575,6 +591,7 @@ int main(void)
 	RUN(test_mappings_show_one_memory);
 	RUN(test_a_mapping_outlives_its_buffer_in_every_piece);
 	RUN(test_prime_descriptors_are_buffers);
+	RUN(test_only_a_prime_descriptor_is_imported);
 	RUN(test_a_thread_may_sleep_in_read);
 	RUN(test_descriptors_do_not_run_out);
 	return test_finish();
