@@ -12,13 +12,18 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "sim/platform.h"
 
+struct devnode;
 struct file;
+struct stat;
+
+enum { SHIM_FOLDER_INO = 1 };
 
 // The next definition of `name` after ours: a sanitizer's, or libc's.
 #define SHIM_NEXT(name) \
@@ -41,9 +46,6 @@ static inline long shim_result(long ret)
 	return -1;
 }
 
-// Paths below these folders are ours alone; the host's devices stay hidden.
-bool shim_path_is_ours(const char *path);
-
 // ---- shim_fd.c
 
 // The file behind `fd` with a new reference, or NULL if it is not one of ours.
@@ -52,3 +54,32 @@ struct file *shim_file(int fd);
 int shim_duplicated(int fd, int copy);
 // The host is about to close or replace `fd`: lets go of our file behind it.
 void shim_closing(int fd);
+
+// ---- shim_path.c
+
+// True if *path, for a thread of the guest and as seen from `dir` (or AT_FDCWD),
+// names one of our folders or what is in them, where the host's devices stay
+// hidden; `plain` is the same without "." and "..". If false, *path is what to ask
+// the host for: `plain` if the way there leads through a folder of ours.
+bool shim_path(int dir, const char **path, char plain[PATH_MAX]);
+// Where the folder behind `fd` is, ours or the host's; false if nowhere.
+bool shim_fd_path(int fd, char out[PATH_MAX]);
+
+// ---- shim_files.c
+
+// Opens what is ours: a descriptor, or -1 and errno.
+int shim_open(const char *plain, int flags);
+
+// ---- shim_stat.c
+
+// 0, or -ENOENT if there is no node or folder of that name.
+int shim_stat(const char *plain, struct stat *st);
+
+// ---- shim_folder.c
+
+// The next node after `after`, or the first one, that is in folder `plain`.
+const struct devnode *shim_node_in(const char *plain, const struct devnode *after);
+// 0 and an owned file, or -ENOENT, -EISDIR, -ENOMEM.
+int shim_folder_open(const char *plain, int flags, struct file **out);
+// The path of an open folder; NULL if `f` is something else. Borrowed from `f`.
+const char *shim_folder(const struct file *f);

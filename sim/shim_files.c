@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,26 +12,23 @@
 #include "kernel/late.h"
 #include "sim/shim.h"
 
-bool shim_path_is_ours(const char *path)
+static int open_file(const char *plain, int flags, struct file **out)
 {
-	static const char *const folders[] = { "/dev/dri", "/dev/input" };
-
-	for (size_t i = 0; path && i < sizeof(folders) / sizeof(folders[0]); i++) {
-		size_t n = strlen(folders[i]);
-
-		if (!strncmp(path, folders[i], n) && (path[n] == '/' || path[n] == '\0'))
-			return true;
-	}
-	return false;
+	devnode_await(plain);
+	if (!devnode_find(plain))
+		return shim_folder_open(plain, flags, out);
+	if (flags & O_DIRECTORY)
+		return -ENOTDIR;
+	if (flags & O_CREAT && flags & O_EXCL)
+		return -EEXIST;
+	return devnode_open(plain, flags, out);
 }
 
-static int open_node(const char *path, int flags)
+int shim_open(const char *plain, int flags)
 {
 	struct file *f;
-	int ret;
+	int ret = open_file(plain, flags, &f);
 
-	devnode_await(path);
-	ret = devnode_open(path, flags, &f);
 	if (ret)
 		return (int)shim_result(ret);
 	ret = fd_install(f, flags);
@@ -43,28 +39,35 @@ static int open_node(const char *path, int flags)
 
 int open(const char *path, int flags, ...)
 {
+	char plain[PATH_MAX];
 	va_list args;
 	mode_t mode;
 
 	va_start(args, flags);
 	mode = va_arg(args, mode_t);
 	va_end(args);
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return open_node(path, flags);
+	if (shim_path(AT_FDCWD, &path, plain))
+		return shim_open(plain, flags);
 	return SHIM_NEXT(open)(path, flags, mode);
 }
 
 int openat(int dir, const char *path, int flags, ...)
 {
+	char plain[PATH_MAX];
 	va_list args;
 	mode_t mode;
 
 	va_start(args, flags);
 	mode = va_arg(args, mode_t);
 	va_end(args);
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return open_node(path, flags);
+	if (shim_path(dir, &path, plain))
+		return shim_open(plain, flags);
 	return SHIM_NEXT(openat)(dir, path, flags, mode);
+}
+
+int creat(const char *path, mode_t mode)
+{
+	return open(path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
 int close(int fd)

@@ -48,69 +48,77 @@ int fstat(int fd, struct stat *st)
 	return (int)shim_result(ret);
 }
 
-// The last node in the listing after `after` that lies in folder `path`.
-static const struct devnode *next_in(const char *path, const struct devnode *after)
-{
-	size_t n = strlen(path);
-
-	while ((after = devnode_next(after)))
-		if (!strncmp(after->path, path, n) && after->path[n] == '/')
-			return after;
-	return NULL;
-}
-
-static int stat_ours(const char *path, struct stat *st)
+int shim_stat(const char *plain, struct stat *st)
 {
 	const struct devnode *node;
 
-	devnode_await(path);
-	node = devnode_find(path);
+	devnode_await(plain);
+	node = devnode_find(plain);
 	if (node)
 		fill(st, S_IFCHR | 0666, node->major, node->minor, node->ino);
-	else if (next_in(path, NULL))
-		fill(st, S_IFDIR | 0755, 0, 0, 1);
+	else if (shim_node_in(plain, NULL))
+		fill(st, S_IFDIR | 0755, 0, 0, SHIM_FOLDER_INO);
 	else
-		return (int)shim_result(-ENOENT);
+		return -ENOENT;
 	return 0;
 }
 
 int stat(const char *path, struct stat *st)
 {
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return stat_ours(path, st);
+	char plain[PATH_MAX];
+
+	if (shim_path(AT_FDCWD, &path, plain))
+		return (int)shim_result(shim_stat(plain, st));
 	return SHIM_NEXT(stat)(path, st);
 }
 
 int lstat(const char *path, struct stat *st)
 {
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return stat_ours(path, st);
+	char plain[PATH_MAX];
+
+	if (shim_path(AT_FDCWD, &path, plain))
+		return (int)shim_result(shim_stat(plain, st));
 	return SHIM_NEXT(lstat)(path, st);
 }
 
 int fstatat(int dir, const char *path, struct stat *st, int flags)
 {
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return stat_ours(path, st);
+	char plain[PATH_MAX];
+
+	if (shim_path(dir, &path, plain))
+		return (int)shim_result(shim_stat(plain, st));
+	if (flags & AT_EMPTY_PATH && path && !*path && dir != AT_FDCWD)
+		return fstat(dir, st);
 	return SHIM_NEXT(fstatat)(dir, path, st, flags);
 }
 
 // We are root, whom modes stop only where nobody may execute.
-static int access_ours(const char *path, int mode)
+static int access_ours(const char *plain, int mode)
 {
 	struct stat st;
-	int ret = stat_ours(path, &st);
+	int ret = shim_stat(plain, &st);
 
 	if (!ret && mode & X_OK && !(st.st_mode & 0111))
-		return (int)shim_result(-EACCES);
-	return ret;
+		ret = -EACCES;
+	return (int)shim_result(ret);
 }
 
 int access(const char *path, int mode)
 {
-	if (sim_thread_is_guest() && shim_path_is_ours(path))
-		return access_ours(path, mode);
+	char plain[PATH_MAX];
+
+	if (shim_path(AT_FDCWD, &path, plain))
+		return access_ours(plain, mode);
 	return SHIM_NEXT(access)(path, mode);
+}
+
+int faccessat(int dir, const char *path, int mode, int flags)
+{
+	char plain[PATH_MAX];
+
+	if (shim_path(dir, &path, plain))
+		return access_ours(plain, mode);
+	return SHIM_NEXT(faccessat)(dir, path, mode, flags);
 }
 
 // ---- folders
@@ -124,15 +132,16 @@ static struct node_dir *ours(DIR *dir)
 
 DIR *opendir(const char *path)
 {
+	char plain[PATH_MAX];
 	struct node_dir *d;
 	struct stat st;
 	size_t n;
 
-	if (!sim_thread_is_guest() || !shim_path_is_ours(path))
+	if (!shim_path(AT_FDCWD, &path, plain))
 		return SHIM_NEXT(opendir)(path);
-	if (stat_ours(path, &st))
+	if (shim_result(shim_stat(plain, &st)))
 		return NULL;
-	n = strlen(path);
+	n = strlen(plain);
 	if (!S_ISDIR(st.st_mode) || n >= sizeof(d->path)) {
 		errno = ENOTDIR;
 		return NULL;
@@ -141,9 +150,7 @@ DIR *opendir(const char *path)
 	if (!d)
 		return NULL;
 	d->self = d;
-	memcpy(d->path, path, n);
-	while (n > 1 && d->path[n - 1] == '/')
-		d->path[--n] = '\0';
+	memcpy(d->path, plain, n);
 	return (DIR *)(void *)d;
 }
 
@@ -153,7 +160,7 @@ struct dirent *readdir(DIR *dir)
 
 	if (!d)
 		return SHIM_NEXT(readdir)(dir);
-	d->last = next_in(d->path, d->last);
+	d->last = shim_node_in(d->path, d->last);
 	if (!d->last)
 		return NULL;
 	d->entry.d_ino = d->last->ino;

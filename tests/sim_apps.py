@@ -263,12 +263,21 @@ def a_flood_of_input_is_survived():
     survives("flood=20000@5,flood=20000@10")
 
 
+def passes_under_sanitizers(app):
+    for sanitizer in ("address", "thread"):
+        build(f"SAN={sanitizer}", f"APP_DIR=tests/sim_apps/{app}")
+        status, lines = sim(app=f"build/sim-{sanitizer}/{app}", seconds=120)
+        assert status == 0, "\n".join(lines)
+
+
 @claim
 def descriptors_behave_as_the_hosts_own():
-    for sanitizer in ("address", "thread"):
-        build(f"SAN={sanitizer}", "APP_DIR=tests/sim_apps/descriptors")
-        status, lines = sim(app=f"build/sim-{sanitizer}/descriptors", seconds=120)
-        assert status == 0, "\n".join(lines)
+    passes_under_sanitizers("descriptors")
+
+
+@claim
+def names_behave_as_the_hosts_own():
+    passes_under_sanitizers("names")
 
 
 @claim
