@@ -1,8 +1,6 @@
-// stat and its family, and the folders our device nodes live in. See shim.h.
+// stat and its family. See shim.h.
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,14 +11,6 @@
 #include "sim/shim.h"
 
 enum { DEVICE = 5 }; // st_dev of Linux's devtmpfs, more or less
-
-// A listing of one of our folders; `magic` tells it from the host's DIR.
-struct node_dir {
-	struct node_dir *self; // points here, as no DIR of the host does
-	char path[64];
-	const struct devnode *last;
-	struct dirent entry;
-};
 
 static void fill(struct stat *st, mode_t mode, uint32_t rdev_major, uint32_t rdev_minor,
 		 uint32_t ino)
@@ -119,63 +109,4 @@ int faccessat(int dir, const char *path, int mode, int flags)
 	if (shim_path(dir, &path, plain))
 		return access_ours(plain, mode);
 	return SHIM_NEXT(faccessat)(dir, path, mode, flags);
-}
-
-// ---- folders
-
-static struct node_dir *ours(DIR *dir)
-{
-	struct node_dir *d = (struct node_dir *)(void *)dir;
-
-	return d && d->self == d ? d : NULL;
-}
-
-DIR *opendir(const char *path)
-{
-	char plain[PATH_MAX];
-	struct node_dir *d;
-	struct stat st;
-	size_t n;
-
-	if (!shim_path(AT_FDCWD, &path, plain))
-		return SHIM_NEXT(opendir)(path);
-	if (shim_result(shim_stat(plain, &st)))
-		return NULL;
-	n = strlen(plain);
-	if (!S_ISDIR(st.st_mode) || n >= sizeof(d->path)) {
-		errno = ENOTDIR;
-		return NULL;
-	}
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return NULL;
-	d->self = d;
-	memcpy(d->path, plain, n);
-	return (DIR *)(void *)d;
-}
-
-struct dirent *readdir(DIR *dir)
-{
-	struct node_dir *d = ours(dir);
-
-	if (!d)
-		return SHIM_NEXT(readdir)(dir);
-	d->last = shim_node_in(d->path, d->last);
-	if (!d->last)
-		return NULL;
-	d->entry.d_ino = d->last->ino;
-	d->entry.d_type = DT_CHR;
-	strncpy(d->entry.d_name, d->last->path + strlen(d->path) + 1,
-		sizeof(d->entry.d_name) - 1);
-	return &d->entry;
-}
-
-int closedir(DIR *dir)
-{
-	struct node_dir *d = ours(dir);
-
-	if (!d)
-		return SHIM_NEXT(closedir)(dir);
-	free(d);
-	return 0;
 }

@@ -7,13 +7,17 @@
 
 #include "tests/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" // readdir_r
 
 #define CARD "/dev/dri/card0"
 #define CHECK_ERROR(call, error) (CHECK_EQ(call, -1), CHECK_EQ(errno, error))
@@ -127,11 +131,143 @@ static void test_names_are_seen_from_the_working_folder(void)
 	close(input);
 }
 
+// ---- folders
+
+// How often `name` is in what is left of `dir`, as that type.
+static unsigned times_listed(DIR *dir, const char *name, unsigned char type)
+{
+	unsigned times = 0;
+	struct dirent *e;
+
+	while ((e = readdir(dir)))
+		times += !strcmp(e->d_name, name) && e->d_type == type;
+	return times;
+}
+
+static void test_folders_list_the_nodes(void)
+{
+	static const struct {
+		const char *folder, *name;
+		unsigned char type;
+	} rows[] = {
+		{ "/dev/dri", "card0", DT_CHR }, { "/dev/dri", "renderD128", DT_CHR },
+		{ "/dev/dri", ".", DT_DIR }, { "/dev/dri", "..", DT_DIR },
+		{ "/dev/dri/.", "card0", DT_CHR }, { "/dev/input/", "event2", DT_CHR },
+		{ "/dev", "dri", DT_DIR }, { "/dev/", "input", DT_DIR }, { "/dev", "null", DT_CHR },
+		{ "/dev/dri/..", "dri", DT_DIR }, { "/", "dev", DT_DIR },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		DIR *dir = opendir(rows[i].folder);
+
+		test_note("%s in %s", rows[i].name, rows[i].folder);
+		if (!CHECK(dir))
+			continue;
+		CHECK_EQ(times_listed(dir, rows[i].name, rows[i].type), 1);
+		CHECK_EQ(closedir(dir), 0);
+	}
+	CHECK(!opendir("/dev/dri/none") && errno == ENOENT);
+	CHECK(!opendir(CARD) && errno == ENOTDIR);
+}
+
+static void test_a_listing_can_be_gone_through_again(void)
+{
+	static const char *const folders[] = { "/dev/input", "/dev", "/" };
+	char name[NAME_MAX + 1];
+
+	for (unsigned i = 0; i < 3; i++) {
+		DIR *dir = opendir(folders[i]);
+		struct dirent *e, room;
+		struct stat st;
+		long second;
+
+		test_note("%s", folders[i]);
+		CHECK(readdir(dir) != NULL);
+		second = telldir(dir);
+		e = readdir(dir);
+		strcpy(name, e->d_name);
+		CHECK(times_listed(dir, name, e->d_type) == 0);
+		seekdir(dir, second);
+		CHECK_STR(readdir(dir)->d_name, name);
+		seekdir(dir, second);
+		CHECK(!readdir_r(dir, &room, &e) && e == &room);
+		CHECK_STR(room.d_name, name);
+		rewinddir(dir);
+		CHECK_EQ(times_listed(dir, "..", DT_DIR), 1);
+		CHECK(!fstat(dirfd(dir), &st) && S_ISDIR(st.st_mode));
+		CHECK_EQ(closedir(dir), 0);
+	}
+}
+
+static void test_an_open_folder_is_listed(void)
+{
+	int fd = open("/dev/dri", O_RDONLY), card = open(CARD, O_RDWR);
+	DIR *dir = fdopendir(fd);
+
+	CHECK_EQ(dirfd(dir), fd);
+	CHECK_EQ(times_listed(dir, "card0", DT_CHR), 1);
+	CHECK(is_card(openat(dirfd(dir), "card0", O_RDWR)));
+	CHECK_EQ(closedir(dir), 0);
+	CHECK_ERROR(fcntl(fd, F_GETFD), EBADF);
+	CHECK(!fdopendir(card) && errno == ENOTDIR);
+	CHECK(is_card(card));
+	dir = fdopendir(open("/dev", O_RDONLY | O_DIRECTORY));
+	CHECK_EQ(times_listed(dir, "dri", DT_DIR), 1);
+	CHECK_EQ(closedir(dir), 0);
+}
+
+static int is_event(const struct dirent *e)
+{
+	return !strncmp(e->d_name, "event", 5);
+}
+
+static void check_three_events(int count, struct dirent **names)
+{
+	if (CHECK_EQ(count, 3)) {
+		CHECK_STR(names[0]->d_name, "event0");
+		CHECK_STR(names[2]->d_name, "event2");
+	}
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+}
+
+static void test_folders_are_searched_in_one_call(void)
+{
+	int dev = open("/dev", O_RDONLY | O_DIRECTORY);
+	struct dirent **names = NULL;
+	glob_t g;
+	int count;
+
+	count = scandir("/dev/input", &names, is_event, alphasort);
+	check_three_events(count, names);
+	count = scandirat(dev, "input", &names, is_event, alphasort);
+	check_three_events(count, names);
+	CHECK_ERROR(scandir("/dev/input/none", &names, NULL, alphasort), ENOENT);
+	count = scandir("/", &names, NULL, alphasort); // the host's
+	CHECK(count > 2 && !strcmp(names[0]->d_name, "."));
+	while (count > 0)
+		free(names[--count]);
+	free(names);
+	CHECK_EQ(glob("/dev/inp*/event[0-9]", 0, NULL, &g), 0);
+	if (CHECK_EQ(g.gl_pathc, 3))
+		CHECK_STR(g.gl_pathv[1], "/dev/input/event1");
+	globfree(&g);
+	CHECK_EQ(glob("/dev/nul*", 0, NULL, &g), 0);
+	CHECK_STR(g.gl_pathv[0], "/dev/null");
+	globfree(&g);
+	close(dev);
+}
+
 int main(void)
 {
 	RUN(test_a_name_may_be_spelled_in_any_way);
 	RUN(test_flags_of_open_are_heard);
 	RUN(test_names_are_seen_from_an_open_folder);
 	RUN(test_names_are_seen_from_the_working_folder);
+	RUN(test_folders_list_the_nodes);
+	RUN(test_a_listing_can_be_gone_through_again);
+	RUN(test_an_open_folder_is_listed);
+	RUN(test_folders_are_searched_in_one_call);
 	return test_finish();
 }
