@@ -12,7 +12,9 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <linux/input.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -259,6 +261,49 @@ static void test_folders_are_searched_in_one_call(void)
 	close(dev);
 }
 
+// ---- streams
+
+static void check_events_flow(FILE *stream)
+{
+	struct input_event led[2] = {
+		{ .type = EV_LED, .code = LED_CAPSL, .value = 1 },
+		{ .type = EV_LED, .code = LED_CAPSL, .value = 0 },
+	}, got[2] = { { .type = 0 } };
+	char name[64] = "";
+
+	if (!CHECK(stream))
+		return;
+	CHECK(ioctl(fileno(stream), EVIOCGNAME(sizeof(name)), name) > 0);
+	CHECK_STR(name, "Rivulet Keyboard");
+	CHECK_EQ(fwrite(led, sizeof(*led), 2, stream), 2);
+	CHECK_EQ(fflush(stream), 0);
+	// Each change is told with an EV_SYN behind it.
+	CHECK_EQ(fread(got, sizeof(*got), 2, stream), 2);
+	CHECK(got[0].type == EV_LED && got[0].value == 1 && got[1].type == EV_SYN);
+	CHECK_EQ(fclose(stream), 0);
+}
+
+static void test_a_stream_is_the_device(void)
+{
+	int fd = open("/dev/input/event0", O_RDWR);
+	FILE *stream;
+
+	check_events_flow(fopen("/dev/input/./event0", "r+e"));
+	check_events_flow(fdopen(fd, "r+"));
+	CHECK_ERROR(fcntl(fd, F_GETFD), EBADF);
+	CHECK(!fopen("/dev/input/event9", "r") && errno == ENOENT);
+	CHECK(!fopen(CARD, "wx") && errno == EEXIST);
+	CHECK(!fopen(CARD, "q") && errno == EINVAL);
+	CHECK(!fopen("/dev/dri", "r+") && errno == EISDIR);
+	stream = fopen(CARD, "re");
+	CHECK(is_card(dup(fileno(stream))));
+	CHECK_EQ(fseek(stream, 0, SEEK_SET), -1);
+	CHECK_EQ(fclose(stream), 0);
+	stream = fopen("/dev/zero", "r"); // the host's
+	CHECK_EQ(getc(stream), 0);
+	CHECK_EQ(fclose(stream), 0);
+}
+
 int main(void)
 {
 	RUN(test_a_name_may_be_spelled_in_any_way);
@@ -269,5 +314,6 @@ int main(void)
 	RUN(test_a_listing_can_be_gone_through_again);
 	RUN(test_an_open_folder_is_listed);
 	RUN(test_folders_are_searched_in_one_call);
+	RUN(test_a_stream_is_the_device);
 	return test_finish();
 }
