@@ -37,6 +37,10 @@ enum { SHIM_FOLDER_INO = 1 };
 		found_; \
 	})
 
+// libc's other name for `name`, of the same body: with _FILE_OFFSET_BITS=64, as most
+// libraries are built, open() is open64().
+#define SHIM_ALSO(other, name) __asm__(".globl " #other "\n.set " #other ", " #name)
+
 // A kernel's answer as libc gives it: -1 and errno for a negative one.
 static inline long shim_result(long ret)
 {

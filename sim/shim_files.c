@@ -50,6 +50,7 @@ int open(const char *path, int flags, ...)
 		return shim_open(plain, flags);
 	return SHIM_NEXT(open)(path, flags, mode);
 }
+SHIM_ALSO(open64, open);
 
 int openat(int dir, const char *path, int flags, ...)
 {
@@ -64,11 +65,13 @@ int openat(int dir, const char *path, int flags, ...)
 		return shim_open(plain, flags);
 	return SHIM_NEXT(openat)(dir, path, flags, mode);
 }
+SHIM_ALSO(openat64, openat);
 
 int creat(const char *path, mode_t mode)
 {
 	return open(path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
+SHIM_ALSO(creat64, creat);
 
 int close(int fd)
 {
@@ -106,6 +109,7 @@ off_t lseek(int fd, off_t offset, int whence)
 	file_put(f);
 	return shim_result(ret);
 }
+SHIM_ALSO(lseek64, lseek);
 
 // ---- copies of descriptors: the host makes them, we follow
 
@@ -195,3 +199,4 @@ int fcntl(int fd, int command, ...)
 	file_put(f);
 	return ret;
 }
+SHIM_ALSO(fcntl64, fcntl);

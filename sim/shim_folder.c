@@ -228,6 +228,7 @@ struct dirent *readdir(DIR *dir)
 		return SHIM_NEXT(readdir)(dir);
 	return l->next < l->count ? &l->entries[l->next++] : NULL;
 }
+SHIM_ALSO(readdir64, readdir);
 
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" // it is, and used
 int readdir_r(DIR *dir, struct dirent *entry, struct dirent **out)
@@ -241,6 +242,7 @@ int readdir_r(DIR *dir, struct dirent *entry, struct dirent **out)
 		*entry = l->entries[l->next++];
 	return 0;
 }
+SHIM_ALSO(readdir64_r, readdir_r);
 
 void rewinddir(DIR *dir)
 {

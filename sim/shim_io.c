@@ -131,6 +131,7 @@ ssize_t pread(int fd, void *buf, size_t bytes, off_t offset)
 
 	return f ? no_position(f, offset) : SHIM_NEXT(pread)(fd, buf, bytes, offset);
 }
+SHIM_ALSO(pread64, pread);
 
 ssize_t pwrite(int fd, const void *buf, size_t bytes, off_t offset)
 {
@@ -138,6 +139,7 @@ ssize_t pwrite(int fd, const void *buf, size_t bytes, off_t offset)
 
 	return f ? no_position(f, offset) : SHIM_NEXT(pwrite)(fd, buf, bytes, offset);
 }
+SHIM_ALSO(pwrite64, pwrite);
 
 ssize_t preadv(int fd, const struct iovec *v, int count, off_t offset)
 {
@@ -145,6 +147,7 @@ ssize_t preadv(int fd, const struct iovec *v, int count, off_t offset)
 
 	return f ? no_position(f, offset) : SHIM_NEXT(preadv)(fd, v, count, offset);
 }
+SHIM_ALSO(preadv64, preadv);
 
 ssize_t pwritev(int fd, const struct iovec *v, int count, off_t offset)
 {
@@ -152,3 +155,4 @@ ssize_t pwritev(int fd, const struct iovec *v, int count, off_t offset)
 
 	return f ? no_position(f, offset) : SHIM_NEXT(pwritev)(fd, v, count, offset);
 }
+SHIM_ALSO(pwritev64, pwritev);

@@ -90,6 +90,7 @@ void *mmap(void *at, size_t bytes, int prot, int flags, int fd, off_t offset)
 	file_put(f);
 	return got;
 }
+SHIM_ALSO(mmap64, mmap);
 
 // Keeps both sides of the hole [start, end) in `p`. Without memory for the
 // second one its part of the reference is held for ever: better than too short.

@@ -72,6 +72,7 @@ int scandir(const char *path, struct dirent ***out, keep_fn keep, compare_fn com
 		return SHIM_NEXT(scandir)(path, out, keep, compare);
 	return scan(opendir(path), out, keep, compare);
 }
+SHIM_ALSO(scandir64, scandir);
 
 int scandirat(int at, const char *path, struct dirent ***out, keep_fn keep, compare_fn compare)
 {
@@ -86,6 +87,7 @@ int scandirat(int at, const char *path, struct dirent ***out, keep_fn keep, comp
 		(void)close(fd);
 	return scan(dir, out, keep, compare);
 }
+SHIM_ALSO(scandirat64, scandirat);
 
 // ---- glob
 
@@ -117,3 +119,4 @@ int glob(const char *pattern, int flags, int (*on_error)(const char *path, int e
 	}
 	return SHIM_NEXT(glob)(pattern, flags, on_error, g);
 }
+SHIM_ALSO(glob64, glob);

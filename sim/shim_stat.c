@@ -37,6 +37,7 @@ int fstat(int fd, struct stat *st)
 	file_put(f);
 	return (int)shim_result(ret);
 }
+SHIM_ALSO(fstat64, fstat);
 
 int shim_stat(const char *plain, struct stat *st)
 {
@@ -61,6 +62,7 @@ int stat(const char *path, struct stat *st)
 		return (int)shim_result(shim_stat(plain, st));
 	return SHIM_NEXT(stat)(path, st);
 }
+SHIM_ALSO(stat64, stat);
 
 int lstat(const char *path, struct stat *st)
 {
@@ -70,6 +72,7 @@ int lstat(const char *path, struct stat *st)
 		return (int)shim_result(shim_stat(plain, st));
 	return SHIM_NEXT(lstat)(path, st);
 }
+SHIM_ALSO(lstat64, lstat);
 
 int fstatat(int dir, const char *path, struct stat *st, int flags)
 {
@@ -81,6 +84,7 @@ int fstatat(int dir, const char *path, struct stat *st, int flags)
 		return fstat(dir, st);
 	return SHIM_NEXT(fstatat)(dir, path, st, flags);
 }
+SHIM_ALSO(fstatat64, fstatat);
 
 // We are root, whom modes stop only where nobody may execute.
 static int access_ours(const char *plain, int mode)

@@ -114,6 +114,7 @@ FILE *fopen(const char *path, const char *mode)
 		return open_ours(plain, mode);
 	return SHIM_NEXT(fopen)(path, mode);
 }
+SHIM_ALSO(fopen64, fopen);
 
 FILE *fdopen(int fd, const char *mode)
 {

@@ -19,6 +19,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "library.h"
+
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations" // readdir_r
 
 #define CARD "/dev/dri/card0"
@@ -304,6 +306,13 @@ static void test_a_stream_is_the_device(void)
 	CHECK_EQ(fclose(stream), 0);
 }
 
+static void test_calls_of_libraries_arrive_too(void)
+{
+	CHECK_STR(library_opens(O_RDWR), NULL);
+	CHECK_STR(library_lists(), NULL);
+	CHECK_STR(library_reads(1), NULL);
+}
+
 int main(void)
 {
 	RUN(test_a_name_may_be_spelled_in_any_way);
@@ -315,5 +324,6 @@ int main(void)
 	RUN(test_an_open_folder_is_listed);
 	RUN(test_folders_are_searched_in_one_call);
 	RUN(test_a_stream_is_the_device);
+	RUN(test_calls_of_libraries_arrive_too);
 	return test_finish();
 }
