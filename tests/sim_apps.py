@@ -263,9 +263,9 @@ def a_flood_of_input_is_survived():
     survives("flood=20000@5,flood=20000@10")
 
 
-def passes_under_sanitizers(app):
+def passes_under_sanitizers(app, *make):
     for sanitizer in ("address", "thread"):
-        build(f"SAN={sanitizer}", f"APP_DIR=tests/sim_apps/{app}")
+        build(f"SAN={sanitizer}", f"APP_DIR=tests/sim_apps/{app}", *make)
         status, lines = sim(app=f"build/sim-{sanitizer}/{app}", seconds=120)
         assert status == 0, "\n".join(lines)
 
@@ -278,6 +278,11 @@ def descriptors_behave_as_the_hosts_own():
 @claim
 def names_behave_as_the_hosts_own():
     passes_under_sanitizers("names")
+
+
+@claim
+def programs_may_leave_the_ioctls_to_libdrm():
+    passes_under_sanitizers("libdrm", "SIM_LIBS=-lSDL2 -lm -ldl -ldrm")
 
 
 @claim

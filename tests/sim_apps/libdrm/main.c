@@ -1,0 +1,131 @@
+// An app for the simulator only: a program that leaves the ioctls to libdrm.
+//
+// Linked with Debian's library as it is. Run by tests/sim_apps.py.
+
+#include "tests/test.h"
+
+#include <drm_fourcc.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <xf86drm.h>
+#include <xf86drmMode.h>
+
+// A card with a mode set.
+struct screen {
+	int fd;
+	uint32_t crtc, connector, fb, handle;
+	drmModeModeInfo mode;
+};
+
+static int open_card(void)
+{
+	int fd = open("/dev/dri/card0", O_RDWR | O_CLOEXEC);
+
+	CHECK(fd >= 0);
+	return fd;
+}
+
+static void find_connector(struct screen *s)
+{
+	drmModeRes *res = drmModeGetResources(s->fd);
+	drmModeConnector *c;
+
+	if (!CHECK(res && res->count_crtcs && res->count_connectors))
+		return;
+	c = drmModeGetConnector(s->fd, res->connectors[0]);
+	if (CHECK(c && c->connection == DRM_MODE_CONNECTED && c->count_modes)) {
+		s->crtc = res->crtcs[0];
+		s->connector = c->connector_id;
+		s->mode = c->modes[0];
+	}
+	drmModeFreeConnector(c);
+	drmModeFreeResources(res);
+}
+
+static struct screen set_mode(void)
+{
+	struct screen s = { .fd = open_card() };
+	uint32_t handles[4] = { 0 }, pitches[4] = { 0 }, offsets[4] = { 0 };
+	uint64_t bytes, offset;
+	void *map;
+
+	find_connector(&s);
+	CHECK_EQ(drmModeCreateDumbBuffer(s.fd, s.mode.hdisplay, s.mode.vdisplay, 32, 0,
+					 &s.handle, pitches, &bytes), 0);
+	CHECK_EQ(drmModeMapDumbBuffer(s.fd, s.handle, &offset), 0);
+	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, s.fd, (off_t)offset);
+	if (CHECK(map != MAP_FAILED)) {
+		memset(map, 0x40, bytes);
+		CHECK_EQ(munmap(map, bytes), 0);
+	}
+	handles[0] = s.handle;
+	CHECK_EQ(drmModeAddFB2(s.fd, s.mode.hdisplay, s.mode.vdisplay, DRM_FORMAT_XRGB8888,
+			       handles, pitches, offsets, &s.fb, 0), 0);
+	CHECK_EQ(drmModeSetCrtc(s.fd, s.crtc, s.fb, 0, 0, &s.connector, 1, &s.mode), 0);
+	return s;
+}
+
+static void count_flip(int fd, unsigned frame, unsigned sec, unsigned usec, void *flips)
+{
+	(void)fd, (void)frame, (void)sec, (void)usec;
+	++*(unsigned *)flips;
+}
+
+static void test_flips_arrive_in_drm_handle_event(void)
+{
+	drmEventContext context = { .version = 2, .page_flip_handler = count_flip };
+	struct screen s = set_mode();
+	unsigned flips = 0;
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct pollfd p = { .fd = s.fd, .events = POLLIN };
+
+		CHECK_EQ(drmModePageFlip(s.fd, s.crtc, s.fb, DRM_MODE_PAGE_FLIP_EVENT, &flips), 0);
+		CHECK_EQ(poll(&p, 1, 5000), 1);
+		CHECK_EQ(drmHandleEvent(s.fd, &context), 0);
+	}
+	CHECK_EQ(flips, 3);
+	CHECK_EQ(drmModeRmFB(s.fd, s.fb), 0);
+	CHECK_EQ(drmModeDestroyDumbBuffer(s.fd, s.handle), 0);
+	CHECK_EQ(drmClose(s.fd), 0);
+}
+
+static void test_a_card_is_opened_by_its_drivers_name(void)
+{
+	int fd = open_card(), by_name;
+	drmVersion *version = drmGetVersion(fd);
+	uint64_t dumb = 0;
+
+	CHECK(version && version->name_len);
+	CHECK(!drmGetCap(fd, DRM_CAP_DUMB_BUFFER, &dumb) && dumb == 1);
+	by_name = drmOpen(version->name, NULL);
+	CHECK(by_name >= 0);
+	CHECK_EQ(drmClose(by_name), 0);
+	drmFreeVersion(version);
+	CHECK_EQ(drmClose(fd), 0);
+}
+
+static void test_buffers_go_from_file_to_file(void)
+{
+	struct screen s = set_mode();
+	int other = open_card(), prime = -1;
+	uint32_t handle = 0;
+
+	CHECK_EQ(drmPrimeHandleToFD(s.fd, s.handle, DRM_CLOEXEC, &prime), 0);
+	CHECK_EQ(drmPrimeFDToHandle(other, prime, &handle), 0);
+	CHECK(handle != 0);
+	close(prime);
+	CHECK_EQ(drmClose(other), 0);
+	CHECK_EQ(drmClose(s.fd), 0);
+}
+
+int main(void)
+{
+	RUN(test_a_card_is_opened_by_its_drivers_name);
+	RUN(test_flips_arrive_in_drm_handle_event);
+	RUN(test_buffers_go_from_file_to_file);
+	return test_finish();
+}
