@@ -87,3 +87,18 @@ const struct devnode *shim_node_in(const char *plain, const struct devnode *afte
 int shim_folder_open(const char *plain, int flags, struct file **out);
 // The path of an open folder; NULL if `f` is something else. Borrowed from `f`.
 const char *shim_folder(const struct file *f);
+
+// ---- shim_sysfs.c
+
+typedef int (*shim_add_fn)(void *arg, const char *name, unsigned char type);
+
+// Whether `plain` is about a card, ours or none.
+bool shim_is_sys(const char *plain);
+// DT_DIR, DT_REG, DT_LNK, or DT_UNKNOWN if there is no such name.
+unsigned char shim_sys_type(const char *plain);
+// What is in a file or a link: its length, or -ENOENT, or -EINVAL if it is not a `type`.
+int shim_sys_text(const char *plain, unsigned char type, char *text, size_t room);
+// Opens a file: a descriptor of the host, or -1 and errno.
+int shim_sys_open(const char *plain, int flags);
+// Calls `add` for each entry of a folder, until it says something else than 0.
+int shim_sys_list(const char *plain, shim_add_fn add, void *arg);

@@ -3,6 +3,7 @@
 // See shim.h. Signatures are libc's; where libc has one body for several names
 // so have we.
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
@@ -27,8 +28,11 @@ static int open_file(const char *plain, int flags, struct file **out)
 int shim_open(const char *plain, int flags)
 {
 	struct file *f;
-	int ret = open_file(plain, flags, &f);
+	int ret;
 
+	if (shim_is_sys(plain) && shim_sys_type(plain) == DT_REG)
+		return shim_sys_open(plain, flags);
+	ret = open_file(plain, flags, &f);
 	if (ret)
 		return (int)shim_result(ret);
 	ret = fd_install(f, flags);

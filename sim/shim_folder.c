@@ -43,10 +43,11 @@ const struct devnode *shim_node_in(const char *plain, const struct devnode *afte
 
 int shim_folder_open(const char *plain, int flags, struct file **out)
 {
+	struct stat st;
 	struct file *f;
 	char *path;
 
-	if (!shim_node_in(plain, NULL))
+	if (shim_stat(plain, &st))
 		return -ENOENT;
 	if (flags & O_CREAT || (flags & O_ACCMODE) != O_RDONLY)
 		return -EISDIR;
@@ -105,6 +106,11 @@ static int add(struct listing *l, const char *name, unsigned char type, ino_t in
 	return 0;
 }
 
+static int add_sys(void *arg, const char *name, unsigned char type)
+{
+	return add(arg, name, type, SHIM_FOLDER_INO);
+}
+
 static int add_nodes(struct listing *l, const char *plain)
 {
 	const struct devnode *node = NULL;
@@ -113,6 +119,8 @@ static int add_nodes(struct listing *l, const char *plain)
 
 	if (!ret)
 		ret = add(l, "..", DT_DIR, SHIM_FOLDER_INO);
+	if (!ret && shim_is_sys(plain))
+		ret = shim_sys_list(plain, add_sys, l);
 	while (!ret && (node = shim_node_in(plain, node)))
 		ret = add(l, node->path + n, DT_CHR, node->ino);
 	return ret;

@@ -1,10 +1,11 @@
 // Names: which of them are ours, however they are spelled. See shim.h.
 //
-// "." and ".." go by the letters, as our folders hold no links; a link of the
-// host's into one of them is not seen. The working directory may be one of ours:
-// the host does not know it then and stays where it was, so a call that is not
-// the shim's finds relative names there.
+// "." and ".." go by the letters, as our folders hold no links but one that leads
+// out; a link of the host's into one of them is not seen. The working directory may
+// be one of ours: the host does not know it then and stays where it was, so a call
+// that is not the shim's finds relative names there.
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static bool is_ours(const char *plain)
 		if (!strncmp(plain, folders[i], n) && (plain[n] == '/' || plain[n] == '\0'))
 			return true;
 	}
-	return false;
+	return shim_is_sys(plain);
 }
 
 // Appends the parts of `path` to the plain path in `out`; *left says whether it went
@@ -195,13 +196,20 @@ char *realpath(const char *path, char *out)
 	return out ? strcpy(out, plain) : strdup(plain);
 }
 
-// There are no links in our folders.
-static ssize_t readlink_ours(const char *plain)
+// The only links of ours are in /sys.
+static ssize_t readlink_ours(const char *plain, char *buf, size_t bytes)
 {
+	char text[64];
 	struct stat st;
 	int ret = shim_stat(plain, &st);
 
-	return shim_result(ret ? ret : -EINVAL);
+	if (!ret)
+		ret = shim_is_sys(plain) ? shim_sys_text(plain, DT_LNK, text, sizeof(text)) : -EINVAL;
+	if (ret > 0 && (size_t)ret > bytes)
+		ret = (int)bytes;
+	if (ret > 0)
+		memcpy(buf, text, (size_t)ret);
+	return shim_result(ret);
 }
 
 ssize_t readlink(const char *path, char *buf, size_t bytes)
@@ -209,7 +217,7 @@ ssize_t readlink(const char *path, char *buf, size_t bytes)
 	char plain[PATH_MAX];
 
 	if (shim_path(AT_FDCWD, &path, plain))
-		return readlink_ours(plain);
+		return readlink_ours(plain, buf, bytes);
 	return SHIM_NEXT(readlink)(path, buf, bytes);
 }
 
@@ -218,6 +226,6 @@ ssize_t readlinkat(int dir, const char *path, char *buf, size_t bytes)
 	char plain[PATH_MAX];
 
 	if (shim_path(dir, &path, plain))
-		return readlink_ours(plain);
+		return readlink_ours(plain, buf, bytes);
 	return SHIM_NEXT(readlinkat)(dir, path, buf, bytes);
 }

@@ -1,5 +1,6 @@
 // stat and its family. See shim.h.
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,11 +40,24 @@ int fstat(int fd, struct stat *st)
 }
 SHIM_ALSO(fstat64, fstat);
 
+static int stat_sys(const char *plain, struct stat *st)
+{
+	unsigned char type = shim_sys_type(plain);
+
+	if (type == DT_UNKNOWN)
+		return -ENOENT;
+	// What a link leads to is a folder, and lstat() is not asked for it.
+	fill(st, type == DT_REG ? S_IFREG | 0444 : S_IFDIR | 0755, 0, 0, SHIM_FOLDER_INO);
+	return 0;
+}
+
 int shim_stat(const char *plain, struct stat *st)
 {
 	const struct devnode *node;
 
 	devnode_await(plain);
+	if (shim_is_sys(plain))
+		return stat_sys(plain, st);
 	node = devnode_find(plain);
 	if (node)
 		fill(st, S_IFCHR | 0666, node->major, node->minor, node->ino);

@@ -87,6 +87,16 @@ static int open_flags(const char *mode)
 	return flags;
 }
 
+FILE *fdopen(int fd, const char *mode)
+{
+	struct file *f = shim_file(fd);
+
+	if (!f)
+		return SHIM_NEXT(fdopen)(fd, mode);
+	file_put(f);
+	return stream_of(fd, mode);
+}
+
 static FILE *open_ours(const char *plain, const char *mode)
 {
 	int flags = open_flags(mode);
@@ -100,9 +110,9 @@ static FILE *open_ours(const char *plain, const char *mode)
 	fd = shim_open(plain, flags);
 	if (fd < 0)
 		return NULL;
-	stream = stream_of(fd, mode);
+	stream = fdopen(fd, mode);
 	if (!stream)
-		(void)close(fd); // errno is fopencookie's
+		(void)close(fd); // errno is fdopen's
 	return stream;
 }
 
@@ -115,13 +125,3 @@ FILE *fopen(const char *path, const char *mode)
 	return SHIM_NEXT(fopen)(path, mode);
 }
 SHIM_ALSO(fopen64, fopen);
-
-FILE *fdopen(int fd, const char *mode)
-{
-	struct file *f = shim_file(fd);
-
-	if (!f)
-		return SHIM_NEXT(fdopen)(fd, mode);
-	file_put(f);
-	return stream_of(fd, mode);
-}

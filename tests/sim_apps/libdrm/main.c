@@ -122,10 +122,46 @@ static void test_buffers_go_from_file_to_file(void)
 	CHECK_EQ(drmClose(s.fd), 0);
 }
 
+static void check_name(char *name, const char *want)
+{
+	CHECK_STR(name, want);
+	free(name);
+}
+
+static void test_nodes_are_told_from_each_other(void)
+{
+	int fd = open_card(), render = open("/dev/dri/renderD128", O_RDWR | O_CLOEXEC);
+
+	CHECK_EQ(drmGetNodeTypeFromFd(fd), DRM_NODE_PRIMARY);
+	CHECK_EQ(drmGetNodeTypeFromFd(render), DRM_NODE_RENDER);
+	check_name(drmGetDeviceNameFromFd2(fd), "/dev/dri/card0");
+	check_name(drmGetRenderDeviceNameFromFd(fd), "/dev/dri/renderD128");
+	check_name(drmGetPrimaryDeviceNameFromFd(render), "/dev/dri/card0");
+	CHECK_EQ(drmIsMaster(fd), 1);
+	CHECK_EQ(drmIsMaster(render), 0);
+	CHECK_EQ(drmClose(render), 0);
+	CHECK_EQ(drmClose(fd), 0);
+}
+
+static void test_there_is_one_device(void)
+{
+	drmDevicePtr devices[4];
+	int count = drmGetDevices2(0, devices, 4);
+
+	if (!CHECK_EQ(count, 1))
+		return;
+	CHECK_EQ(devices[0]->bustype, DRM_BUS_PLATFORM);
+	CHECK_EQ(devices[0]->available_nodes, 1 << DRM_NODE_PRIMARY | 1 << DRM_NODE_RENDER);
+	CHECK_STR(devices[0]->nodes[DRM_NODE_PRIMARY], "/dev/dri/card0");
+	drmFreeDevices(devices, count);
+}
+
 int main(void)
 {
 	RUN(test_a_card_is_opened_by_its_drivers_name);
 	RUN(test_flips_arrive_in_drm_handle_event);
 	RUN(test_buffers_go_from_file_to_file);
+	RUN(test_nodes_are_told_from_each_other);
+	RUN(test_there_is_one_device);
 	return test_finish();
 }

@@ -263,6 +263,31 @@ static void test_folders_are_searched_in_one_call(void)
 	close(dev);
 }
 
+// As libdrm reads it.
+static void test_sys_tells_of_cards(void)
+{
+	DIR *drm = opendir("/sys/dev/char/226:0/device/drm");
+	FILE *stream = fopen("/sys/dev/char/226:128/uevent", "r");
+	char text[200] = "";
+	struct stat st;
+
+	CHECK(!stat("/sys/dev/char/226:0/device/drm", &st) && S_ISDIR(st.st_mode));
+	CHECK_EQ(times_listed(drm, "renderD128", DT_DIR), 1);
+	closedir(drm);
+	CHECK_EQ(readlink("/sys/dev/char/226:0/device/subsystem", text, 5), 5);
+	CHECK(readlink("/sys/dev/char/226:0/device/subsystem", text, sizeof(text)) > 0);
+	CHECK_STR(strrchr(text, '/'), "/platform");
+	CHECK(stream && fread(text, 1, sizeof(text) - 1, stream) > 0);
+	CHECK(strstr(text, "DEVNAME=dri/renderD128\n"));
+	fclose(stream);
+	CHECK(!stat("/sys/dev/char/226:0/uevent", &st) && S_ISREG(st.st_mode));
+	CHECK_ERROR(open("/sys/dev/char/226:0/uevent", O_WRONLY), EACCES);
+	CHECK_ERROR(open("/sys/dev/char/226:0/device/none", O_RDONLY), ENOENT);
+	CHECK_ERROR(readlink("/sys/dev/char/226:0/uevent", text, sizeof(text)), EINVAL);
+	CHECK_ERROR(stat("/sys/dev/char/226:1/device/drm", &st), ENOENT);
+	CHECK_ERROR(stat("/sys/dev/char/1:3/device/drm", &st), ENOENT); // the host's
+}
+
 // ---- streams
 
 static void check_events_flow(FILE *stream)
@@ -323,6 +348,7 @@ int main(void)
 	RUN(test_a_listing_can_be_gone_through_again);
 	RUN(test_an_open_folder_is_listed);
 	RUN(test_folders_are_searched_in_one_call);
+	RUN(test_sys_tells_of_cards);
 	RUN(test_a_stream_is_the_device);
 	RUN(test_calls_of_libraries_arrive_too);
 	return test_finish();
