@@ -142,6 +142,13 @@ static void test_fading_dye_looks_the_same_until_there_is_none(void)
 				  100 * share);
 			CHECK(share >= 0.99);
 		}
+		// On what is left of it, the brightest there is.
+		for (int i = 0; i < 2; i++) {
+			const struct fluid_splat splat = splat_of(60, 40, 20, 127, 50);
+
+			fluid_splat(fluids[i], &splat, 1);
+		}
+		CHECK(field_off(fluids[1], fluids[0], FLUID_DYE) < 1e-3);
 		for (int i = 0; i < 2; i++)
 			fluid_destroy(fluids[i]);
 	}
@@ -159,7 +166,7 @@ static void test_forgotten_dye_is_gone(void)
 	config.dye = 24;
 	fluid = make(&config, &fluid_path_fixed);
 	fluid_splat(fluid, &splat, 1);
-	for (int frame = 0; frame < 1300; frame++) {
+	for (int frame = 0; frame < 1500; frame++) {
 		fluid_step(fluid, FLUID_DT_NS);
 		if (frame % 5 == 0)
 			render(fluid, pixels[0]);

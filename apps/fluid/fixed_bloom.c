@@ -255,8 +255,9 @@ static void four(const struct fixed_state *state, gfx_rows_fn rows,
 // The largest power of two below which no lane glows, and all above.
 static uint64_t bright_bits(uint64_t to_index)
 {
-	const uint64_t least = ((uint64_t)fixed_tables.bright_first << 16) /
-			       to_index;
+	// So dim that the table's first step is out of reach: 0.
+	const uint64_t least = !to_index ? COLOUR_LANE :
+			       ((uint64_t)fixed_tables.bright_first << 16) / to_index;
 	uint64_t bit = 1;
 
 	while (2 * bit <= least && bit < COLOUR_LANE / 2)

@@ -15,8 +15,8 @@ enum {
 	WEIGHT_BITS = 20,      // of fixed_exp
 };
 
-// With this the brightest lane is 1/1000 or less, of which nothing shows.
-#define UNIT_LEAST (1ull << (UNIT_BITS - 24))
+// With this the brightest lane is 1/65536 or less, of which nothing shows.
+#define UNIT_LEAST (1ull << (UNIT_BITS - 30))
 
 // Beyond these exponents (in 1/65536) a splat adds nothing to any lane.
 static const uint64_t velocity_reach = 18ull << 16;
@@ -234,7 +234,7 @@ static void make_room(struct fixed_state *state, const struct fluid_splat *splat
 		while (light / state->unit >= FIRST_PEAK)
 			state->unit *= 2;
 	}
-	while (bits < 16 && ((state->peak >> bits) +
+	while (bits < 31 && ((state->peak >> bits) +
 			     (light / state->unit >> bits)) > LANE_MAX)
 		bits++;
 	if (bits)
