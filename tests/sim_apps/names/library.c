@@ -41,7 +41,7 @@ const char *library_opens(int flags)
 	fd = openat(dri, "card0", flags);
 	if (fd < 0 || fstat(fd, &st) || !is_node(&st))
 		return "openat";
-	if (lseek(fd, 0, SEEK_CUR) >= 0 || fcntl(fd, F_GETFL) != flags)
+	if (lseek(fd, 0, SEEK_CUR) || fcntl(fd, F_GETFL) != flags)
 		return "lseek, fcntl";
 	if (mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED)
 		return "mmap";

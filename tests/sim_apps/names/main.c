@@ -324,7 +324,7 @@ static void test_a_stream_is_the_device(void)
 	CHECK(!fopen("/dev/dri", "r+") && errno == EISDIR);
 	stream = fopen(CARD, "re");
 	CHECK(is_card(dup(fileno(stream))));
-	CHECK_EQ(fseek(stream, 0, SEEK_SET), -1);
+	CHECK_EQ(fseek(stream, 0, SEEK_SET), 0); // which moves nothing
 	CHECK_EQ(fclose(stream), 0);
 	stream = fopen("/dev/zero", "r"); // the host's
 	CHECK_EQ(getc(stream), 0);
