@@ -48,6 +48,7 @@ class App:
                                         env=self.env, stdin=subprocess.DEVNULL, stdout=self.log,
                                         stderr=subprocess.STDOUT, cwd=self.dir.name)
         self.app = app
+        self.window = None
         self.window = self.until(lambda: self.windows()[:1], "a window")[0]
         self.until(lambda: "fps" in self.title(), "a picture")
 
@@ -69,7 +70,7 @@ class App:
         return self.xdotool("search", "--onlyvisible", "--name", f"^{self.app} - ").split()
 
     def title(self):
-        return self.xdotool("getwindowname", self.window)
+        return self.xdotool("getwindowname", self.window) if self.window else None
 
     def until(self, ready, what):
         end = time.monotonic() + PATIENCE_S
