@@ -24,6 +24,10 @@ class Timeout(Exception):
     pass
 
 
+class NotStarted(OSError):
+    pass
+
+
 def read_ppm(path):
     """Returns (width, height, rgb bytes) of a binary PPM as QEMU writes it."""
     with open(path, "rb") as f:
@@ -76,7 +80,7 @@ class Machine:
         except (EOFError, OSError, ValueError):  # timed out, or QEMU has ended
             self.close()
             self.reader.join(5)
-            raise SystemExit("QEMU did not start" +
+            raise NotStarted("QEMU did not start" +
                              ("" if self.echo else ":\n" + "\n".join(self.lines)))
         try:
             self.command("cont")  # it waited for us, so that it cannot end before

@@ -15,7 +15,7 @@ import shlex
 import subprocess
 import sys
 
-from qmp import Machine, Timeout
+from qmp import Machine, NotStarted, Timeout
 
 RES_DEFAULT = "640x480"
 RV32 = os.environ.get("ARCH") == "rv32"
@@ -82,5 +82,7 @@ def main():
 
 try:
     sys.exit(main())
+except NotStarted as failure:
+    sys.exit(str(failure))
 except KeyboardInterrupt:
     sys.exit(130)
