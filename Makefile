@@ -420,6 +420,8 @@ FORCE:
 
 .PHONY: pictures FORCE rv32-images bench check check-boot check-unit disk image run sim sim-build deps clean help
 
+# What an app's objects were made of may be gone, as when its folder has moved.
+ifneq ($(strip $(APP_DIR) $(APP_CFLAGS)),$(strip $(shell cat $(BUILD)/gen/$(APP).from 2>/dev/null)))
+$(shell rm -rf $(BUILD)/*/obj/app/$(APP))
+endif
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-# What these ask for may be gone, as when an app's folder has moved: built anew.
-%.c: ;

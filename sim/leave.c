@@ -15,7 +15,7 @@
 #include "sim/machine.h"
 #include "sim/platform.h"
 
-enum { PRESSES = 20, PRESS_MS = 100 }; // patience: two seconds
+enum { PRESSES = 100, PRESS_MS = 20 }; // patience: two seconds
 
 static struct {
 	sem_t asked;
