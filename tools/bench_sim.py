@@ -32,22 +32,26 @@ def print_device(quick):
 
 
 def make(target, app, *variables):
+    """Seconds until the app has said that its first frame is shown, if it is run."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     env.pop("MFLAGS", None)
-    try:
-        subprocess.run(["make", "-s", target, f"APP={app}", *variables], env=env, check=True,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as e:
-        raise Failed(f"make {target}: {e}\n{(e.stdout or b'').decode(errors='replace')[-2000:]}")
+    start, seconds, text = time.monotonic(), None, b""
+    with subprocess.Popen(["timeout", str(SECONDS_MAX), "make", "-s", target, f"APP={app}",
+                           *variables], env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        for line in process.stdout:
+            text += line
+            if line.startswith(b"boot: first frame"):
+                seconds = time.monotonic() - start
+    if process.returncode:
+        raise Failed(f"make {target}: {text.decode(errors='replace')[-2000:]}")
+    return seconds
 
 
 def turn_around(app, source):
     """Seconds of `make sim` from an edited file to the first frame, without a window."""
     os.utime(source)
-    start = time.monotonic()
-    make("sim", app, "SIM_ARGS=--headless --frames 1")
-    return time.monotonic() - start
+    return make("sim", app, "SIM_ARGS=--headless --frames 1")
 
 
 def print_turn(quick):
