@@ -6,7 +6,6 @@
 // sources: kernel/page.c kernel/heap.c kernel/console.c kernel/timer.c kernel/sync.c
 // sources: tests/host/host.c tests/host/work.c tests/host/virtio_fake.c
 
-#include "kernel/late.h"
 #include "tests/virtio_gpu_fake.h"
 
 // ---- probe -------------------------------------------------------------------------
@@ -102,65 +101,6 @@ static void test_probe_undoes_every_failed_allocation(void)
 	CHECK_EQ(nth, 11);
 }
 
-// ---- before the first picture --------------------------------------------------------
-
-static struct {
-	unsigned looks_left;   // then the boot goes on without a picture
-	unsigned answer_after; // looks
-	unsigned irq_starts;
-} boot;
-
-// Asked at each look at the ring, which takes 5 ms here.
-bool late_waits(void)
-{
-	if (!boot.looks_left)
-		return false;
-	host_advance(5000000);
-	if (boot.answer_after && !--boot.answer_after)
-		answer_unheard();
-	return --boot.looks_left;
-}
-
-// The worst moment for an answer: asked for, and just not heard.
-void plat_irq_start(void)
-{
-	boot.irq_starts++;
-	answer_unheard();
-}
-
-static void test_slow_answer_is_watched_for(void)
-{
-	struct picture p;
-
-	if (!start())
-		return;
-	boot.looks_left = 10;
-	boot.answer_after = 8;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(boot.irq_starts, 0);
-	CHECK_EQ(dev.fake.interrupts, 0);
-	CHECK(!core.gpu->watching);
-	boot.looks_left = 0;
-	picture_destroy(&p);
-}
-
-// QEMU's PLIC forgot this one, and the first picture came with the next look.
-static void test_answer_before_interrupts_start_is_seen(void)
-{
-	struct picture p;
-	uint64_t before_ns;
-
-	if (!start())
-		return;
-	before_ns = time_now_ns();
-	boot.looks_left = 2;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(boot.irq_starts, 1);
-	CHECK(time_now_ns() - before_ns < VGPU_LOOK_NS);
-	CHECK_STR(host_log, "");
-	picture_destroy(&p);
-}
-
 // ---- framebuffers, modeset, damage -----------------------------------------------------
 
 static void test_framebuffer_is_a_resource_with_the_bo_behind_it(void)
@@ -214,9 +154,7 @@ static void test_destroying_what_is_shown_turns_it_off(void)
 
 	if (!start())
 		return;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	forget();
+	picture_show(&p);
 	picture_destroy(&p);
 	CHECK_TYPES(SCANOUT, DETACH, UNREF);
 	CHECK_EQ(dev.seen[0].resource, 0);
@@ -245,95 +183,6 @@ static void test_dirty_sends_the_rectangles_of_what_is_shown(void)
 	CHECK_EQ(core.driver->dirty(core.gpu, &hidden.fb, rects, 2), 0);
 	CHECK_EQ(dev.count, 0);
 	picture_destroy(&hidden);
-	picture_destroy(&p);
-}
-
-// ---- answers that are watched for -------------------------------------------------------
-
-static void (*at_look)(void);
-
-void plat_pause(void)
-{
-	host_advance(VGPU_WATCH_NS / 4);
-	if (at_look)
-		at_look();
-}
-
-static void answer_all(void)
-{
-	(void)fake_run(&dev.fake);
-}
-
-static void test_quick_answer_needs_no_interrupt(void)
-{
-	struct picture p;
-	uint64_t before_ns;
-
-	if (!start())
-		return;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	forget();
-	before_ns = time_now_ns();
-	at_look = answer_all;
-	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
-	at_look = NULL;
-	CHECK_TYPES(TRANSFER, FLUSH);
-	CHECK_EQ(time_now_ns() - before_ns, VGPU_WATCH_NS / 4);
-	CHECK_EQ(dev.fake.interrupts, 0);
-
-	// One that comes later does.
-	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
-	CHECK_EQ(time_now_ns() - before_ns, VGPU_WATCH_NS / 4 + VGPU_WATCH_NS);
-	CHECK_EQ(dev.fake.interrupts, 1);
-	picture_destroy(&p);
-}
-
-static struct dri_fb *flip_at_look;
-
-static void flip_or_answer(void)
-{
-	if (!flip_at_look) {
-		answer_all();
-		return;
-	}
-	CHECK_EQ(core.driver->flip(core.gpu, 0, flip_at_look, all, NULL, 0), 0);
-	flip_at_look = NULL;
-}
-
-// Whoever watches may lose its processor.
-static void test_flip_sent_meanwhile_has_its_interrupt(void)
-{
-	struct picture p;
-
-	if (!start())
-		return;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	forget();
-	flip_at_look = &p.fb;
-	at_look = flip_or_answer;
-	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
-	at_look = NULL;
-	CHECK_TYPES(TRANSFER, FLUSH, TRANSFER, FLUSH);
-	CHECK_EQ(dev.fake.interrupts, 1);
-	CHECK_EQ(core.shown[0], 1);
-	picture_destroy(&p);
-}
-
-static void test_flip_answered_meanwhile_is_reported(void)
-{
-	struct picture p;
-
-	if (!start())
-		return;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	CHECK_EQ(flip(&p, NULL, 0), 0);
-	at_look = answer_unheard;
-	CHECK_EQ(core.driver->dirty(core.gpu, &p.fb, &all, 1), 0);
-	at_look = NULL;
-	CHECK_EQ(core.shown[0], 1);
 	picture_destroy(&p);
 }
 
@@ -439,9 +288,7 @@ static void test_much_damage_is_merged(void)
 		return;
 	for (uint32_t i = 0; i < 20; i++)
 		many[i] = (struct dri_rect){ 2 * i, 2 * i, 1, 1 };
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	forget();
+	picture_show(&p);
 	CHECK_EQ(flip(&p, many, 20), 0);
 	let_it_run();
 	CHECK_EQ(dev.count, DAMAGE_RECTS_MAX + 1);
@@ -457,9 +304,7 @@ static void test_flip_without_damage_still_completes(void)
 
 	if (!start())
 		return;
-	CHECK_EQ(picture_create(&p), 0);
-	CHECK_EQ(core.driver->scanout(core.gpu, 0, &p.fb, all), 0);
-	forget();
+	picture_show(&p);
 	CHECK_EQ(flip(&p, &nothing, 1), 0);
 	let_it_run();
 	CHECK_TYPES(FLUSH);
@@ -619,11 +464,6 @@ int main(void)
 	RUN(test_absurd_scanout_count_is_bounded);
 	RUN(test_absurd_edid_size_is_no_edid);
 	RUN(test_probe_undoes_every_failed_allocation);
-	RUN(test_slow_answer_is_watched_for);
-	RUN(test_answer_before_interrupts_start_is_seen);
-	RUN(test_quick_answer_needs_no_interrupt);
-	RUN(test_flip_sent_meanwhile_has_its_interrupt);
-	RUN(test_flip_answered_meanwhile_is_reported);
 	RUN(test_framebuffer_is_a_resource_with_the_bo_behind_it);
 	RUN(test_pitch_that_is_no_pixels_is_refused);
 	RUN(test_destroying_what_is_shown_turns_it_off);
