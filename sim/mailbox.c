@@ -67,10 +67,9 @@ void sim_mailbox_show(struct sim_mailbox *box, struct sim_image *image,
 
 void sim_mailbox_clear(struct sim_mailbox *box)
 {
-	struct sim_image *before;
+	struct sim_image *before = NULL;
 
 	pthread_mutex_lock(&box->lock);
-	before = NULL;
 	if (box->latest.image) {
 		before = box->last;
 		box->last = box->latest.image;
@@ -129,26 +128,27 @@ bool sim_mailbox_take(struct sim_mailbox *box, struct sim_view *view)
 	return news;
 }
 
-struct sim_image *sim_mailbox_peek(struct sim_mailbox *box, struct sim_rect *source)
+static struct sim_image *look(struct sim_mailbox *box, bool past, struct sim_rect *source)
 {
 	struct sim_image *image;
 
 	pthread_mutex_lock(&box->lock);
-	image = box->latest.image ? sim_image_get(box->latest.image) : NULL;
-	*source = box->latest.source;
-	pthread_mutex_unlock(&box->lock);
-	return image;
-}
-
-struct sim_image *sim_mailbox_last(struct sim_mailbox *box, struct sim_rect *source)
-{
-	struct sim_image *image;
-
-	pthread_mutex_lock(&box->lock);
-	image = box->latest.image ? box->latest.image : box->last;
+	image = box->latest.image;
+	if (!image && past)
+		image = box->last;
 	if (image)
 		(void)sim_image_get(image);
 	*source = box->latest.source;
 	pthread_mutex_unlock(&box->lock);
 	return image;
+}
+
+struct sim_image *sim_mailbox_peek(struct sim_mailbox *box, struct sim_rect *source)
+{
+	return look(box, false, source);
+}
+
+struct sim_image *sim_mailbox_last(struct sim_mailbox *box, struct sim_rect *source)
+{
+	return look(box, true, source);
 }

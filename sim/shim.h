@@ -10,6 +10,7 @@
 // the next definition: sanitizers and libraries call them before main().
 #pragma once
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
@@ -87,6 +88,8 @@ const struct devnode *shim_node_in(const char *plain, const struct devnode *afte
 int shim_folder_open(const char *plain, int flags, struct file **out);
 // The path of an open folder; NULL if `f` is something else. Borrowed from `f`.
 const char *shim_folder(const struct file *f);
+// A listing of the folder `fd`, which it takes; -1 is none. NULL and errno on failure.
+DIR *shim_list(int fd);
 
 // ---- shim_sysfs.c
 

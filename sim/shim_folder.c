@@ -199,19 +199,22 @@ DIR *fdopendir(int fd)
 	return dir;
 }
 
-DIR *opendir(const char *path)
+DIR *shim_list(int fd)
 {
-	char plain[PATH_MAX];
-	DIR *dir;
-	int fd;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
-	if (!shim_path(AT_FDCWD, &path, plain))
-		return with_ours(SHIM_NEXT(opendir)(path));
-	fd = shim_open(plain, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (fd >= 0 && !dir)
 		(void)close(fd); // errno is fdopendir's
 	return dir;
+}
+
+DIR *opendir(const char *path)
+{
+	char plain[PATH_MAX];
+
+	if (!shim_path(AT_FDCWD, &path, plain))
+		return with_ours(SHIM_NEXT(opendir)(path));
+	return shim_list(shim_open(plain, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 int closedir(DIR *dir)

@@ -76,16 +76,10 @@ SHIM_ALSO(scandir64, scandir);
 
 int scandirat(int at, const char *path, struct dirent ***out, keep_fn keep, compare_fn compare)
 {
-	DIR *dir;
-	int fd;
-
 	if (!sim_thread_is_guest())
 		return SHIM_NEXT(scandirat)(at, path, out, keep, compare);
-	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (fd >= 0 && !dir)
-		(void)close(fd);
-	return scan(dir, out, keep, compare);
+	return scan(shim_list(openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)), out, keep,
+		    compare);
 }
 SHIM_ALSO(scandirat64, scandirat);
 

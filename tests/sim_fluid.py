@@ -47,12 +47,16 @@ def crcs_of(text):
     return re.findall(r"^crc: 0 \d+ (\w+)", text, re.M)
 
 
-def run(script, folder, frames, args, *sim_args):
+def end_of(words):
     """(exit status, output)"""
-    done = subprocess.run(command(script, folder, frames, args, *sim_args), timeout=60,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run(words, timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode(errors="replace")
+
+
+def run(script, folder, frames, args, *sim_args):
+    """(exit status, output)"""
+    return end_of(command(script, folder, frames, args, *sim_args))
 
 
 def play(*script, frames=LOOK, args=PLAIN):
@@ -292,22 +296,19 @@ def a_replay_that_cannot_be_read_is_refused():
         with tempfile.NamedTemporaryFile("w", prefix="rivulet-") as f:
             f.write(text)
             f.flush()
-            done = subprocess.run([FLUID, "--headless", "--", "--path", "fixed", "--replay",
-                                   f.name, "--size", size], timeout=60, stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        output = done.stdout.decode(errors="replace")
-        assert (says in output) if says else not done.returncode, (text, size, output)
-        assert done.returncode == (1 if says else 0), (text, size, output)
+            status, output = end_of([FLUID, "--headless", "--", "--path", "fixed", "--replay",
+                                     f.name, "--size", size])
+        assert (says or "") in output, (text, size, output)
+        assert status == (1 if says else 0), (text, size, output)
 
 
 @claim
 def dye_fades_away_at_sizes_of_all_kinds():
     # Odd numbers of columns in dye of another size; and twelve seconds' fading in three.
     for size in ("427x241", "426x240", "642x361"):
-        done = subprocess.run([FLUID, "--headless", "--res", size, "--frames", "30", "--", "--path",
-                               "fixed", "--seed", "2"], timeout=60, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert done.returncode == 0, done.stdout.decode(errors="replace")
+        status, output = end_of([FLUID, "--headless", "--res", size, "--frames", "30", "--",
+                                 "--path", "fixed", "--seed", "2"])
+        assert status == 0, output
     crcs, _ = play(*TOUCHED, frames=600, args=("--quality", "draft"))
     assert len(set(crcs[:200])) > 50, "nothing moved before it faded"
 

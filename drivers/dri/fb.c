@@ -1,9 +1,9 @@
 // Framebuffers: ADDFB and its like, and what becomes of one that is removed.
 //
 // A framebuffer has one reference for its id and one for every CRTC that shows
-// it, as picture or cursor; the last one to go tells the driver to forget it. RMFB (and closing the
-// file) turns off what shows it, CLOSEFB does not. Mirrors drm_framebuffer.c and
-// drm_gem_framebuffer_helper.c.
+// it, as picture or cursor; the last one to go tells the driver to forget it. RMFB (and
+// closing the file) turns off what shows it, CLOSEFB does not. Mirrors
+// drm_framebuffer.c and drm_gem_framebuffer_helper.c.
 
 #include "drivers/dri/dri.h"
 
