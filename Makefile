@@ -103,8 +103,10 @@ FIRMWARE := $(if $(filter rv64,$(ARCH)),$(OPENSBI),$(SMALL_FW))
 
 NEWLIB := $(BUILD)/newlib/$(ARCH)
 UAPI := $(BUILD)/uapi
-# Variables up to that size lie where one instruction reaches them (boot/kernel.ld).
-BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany -msmall-data-limit=600
+# Variables up to that size lie where one instruction reaches them (boot/kernel.ld). There
+# are boards that trap what is not aligned, with nobody to do it for us.
+BOARD_FLAGS := -march=$(MARCH) -mabi=$(MABI) -mcmodel=medany -msmall-data-limit=600 \
+	-mstrict-align
 # arch/riscv comes last: it is there for <plat.h>, and its time.h is not libc's.
 BOARD_CPPFLAGS := $(ARCH_CPPFLAGS) -I. -idirafter arch/riscv -I$(BUILD)/gen -D__linux__ \
 	-isystem libc/include -isystem $(NEWLIB)/include \
@@ -117,13 +119,16 @@ BOARD_LDFLAGS := -nostdlib -static $(BOARD_FLAGS) -Wl,--gc-sections -Wl,--build-
 BOARD_LIBS := -L$(NEWLIB)/lib -Wl,--start-group -lc -lm $(LIBGCC) -Wl,--end-group
 # Pixels want speed, the rest wants to be small. Without vectors -O3 is larger and,
 # in an emulator that translates all of it, slower than -O2.
-# (A loop's first test is not worth a copy.)
-O_SMALL := -Os -fno-math-errno -fno-tree-ch -msave-restore
+# (A loop's first test is not worth a copy; nor is a call's result worth a register that
+# must be saved for it.)
+O_SMALL := -Os -mtune=size -fno-math-errno -fno-tree-ch -msave-restore -fno-caller-saves \
+	-fno-move-loop-invariants
 # What is called for every row or triangle saves its registers itself.
 O_FAST := -O2 -fno-tree-pre -fno-math-errno -fno-trapping-math
 # What no frame runs through, or, like floats, not on a board without vectors.
 COLD := $(patsubst %,apps/fluid/%.c,choose fields fixed_fields fixed_path fixed_tables float_% \
-	fluid grid hud latency main palette png replay settings stir)
+	fluid grid hud latency main palette png replay settings stir) \
+	apps/cube/cube.c apps/cube/scene.c
 
 # Compiled once more, for a CPU with vector registers (apps/fluid/vector.h), which
 # GCC 12 knows nothing of. Two registers at a time, but in the display: too few.

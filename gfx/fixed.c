@@ -50,14 +50,16 @@ int32_t gfx_cos(uint32_t turn)
 	return gfx_sin(turn + (1u << QUARTER_SHIFT));
 }
 
-// Newton's steps from above: they fall until they have arrived.
+// Newton's steps from above: they fall until they have arrived. (To start from the number
+// of bits would bring libgcc's table for counting them.)
 uint32_t gfx_sqrt(uint64_t value)
 {
 	uint64_t root, next;
 
 	if (value == 0)
 		return 0;
-	next = (uint64_t)1 << (64 - __builtin_clzll(value) + 1) / 2;
+	for (next = 1; next <= UINT32_MAX && next * next < value; next *= 4)
+		;
 	do {
 		root = next;
 		next = (root + value / root) / 2;

@@ -17,12 +17,25 @@
 #include "kernel/brk.h"
 #include "libc/reent.h"
 
-// newlib's own initialiser leaves its last members out.
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-static _Thread_local struct _reent state = _REENT_INIT(state);
+// All are 0 before their first use: newlib's initialiser is half a kilobyte of image each.
+static _Thread_local struct _reent state;
+static struct _reent global;
+
+// newlib's names for the one that is no thread's; it always goes by way of a thread's first.
+struct _reent *const _global_impure_ptr = &global;
+
+static void begin(struct _reent *r)
+{
+	if (!r->_stdin)
+		_REENT_INIT_PTR_ZEROED(r);
+}
 
 struct _reent *__getreent(void)
 {
+	if (!state._stdin) {
+		begin(&global); // the same by whoever comes first
+		begin(&state);
+	}
 	return &state;
 }
 
@@ -32,8 +45,9 @@ __attribute__((weak)) void __sinit(struct _reent *r);
 
 void reent_start(void)
 {
+	begin(&global);
 	if (__sinit)
-		__sinit(_GLOBAL_REENT);
+		__sinit(&global);
 }
 
 _ssize_t _read_r(struct _reent *r, int fd, void *buf, size_t bytes)

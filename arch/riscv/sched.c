@@ -77,8 +77,10 @@ static bool wake_an_idle_hart(struct hart *self)
 	uint32_t others = sched.idle_harts & ~(1u << self->index);
 
 	if (others) {
-		unsigned index = (unsigned)__builtin_ctz(others);
+		unsigned index = 0;
 
+		while (!(others >> index & 1))
+			index++;
 		sched.idle_harts &= ~(1u << index);
 		hart_wake(&harts[index]);
 	}

@@ -202,13 +202,14 @@ static void send_status(struct evdev *dev, uint16_t type, uint16_t code, int32_t
 	struct vinput *in = (struct vinput *)((char *)dev - offsetof(struct vinput, evdev));
 	struct virtio_input_event *status;
 	struct virtq_buf buf;
-	unsigned index;
+	unsigned index = 0;
 
 	spin_lock(&in->lock);
 	if (!in->broken)
 		take_statuses(in);
 	if (!in->broken && in->statuses_free) {
-		index = (unsigned)__builtin_ctz(in->statuses_free);
+		while (!(in->statuses_free >> index & 1))
+			index++;
 		status = &in->buffers[EVENTS + index];
 		*status = (struct virtio_input_event){ le16(type), le16(code), le32((uint32_t)value) };
 		buf = (struct virtq_buf){ status, sizeof(*status) };
