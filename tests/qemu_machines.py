@@ -487,4 +487,10 @@ def a_cpu_with_no_comforts_shows_pictures_and_takes_keys():
     assert 8 <= frames <= 12, words
 
 
+@claim
+def a_serial_line_that_never_ends_leaves_time_for_the_app():
+    text, _ = board32("cube", "--", "--escape-after", "8", "--endless-input", "1", ram_mib=16)
+    assert "exit: cube status=0" in text, text
+
+
 finish()

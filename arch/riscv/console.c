@@ -14,14 +14,18 @@
 #include "kernel/bootargs.h"
 #include "kernel/fdt.h"
 #include "kernel/platform.h"
+#include "kernel/timer.h"
 #include "libc/tty.h"
 
 #define SBI_BURST 16
+#define TYPED_BURST 64
+#define FLOOD_REST_NS 4000000u
 
 static struct {
 	struct serial uart; // (console_out.c's lock)
 	bool have_uart;     // (console_out.c's lock)
 	int node;           // (init) of the UART
+	struct timer rest;
 } console;
 
 static const struct serial_driver *const drivers[] = { &ns16550_driver, &sifive_uart_driver };
@@ -114,16 +118,28 @@ int plat_console_read(void)
 	return console.have_uart ? console.uart.driver->read(&console.uart) : sbi_console_read();
 }
 
+static void rested(struct timer *t)
+{
+	(void)t;
+	console.uart.driver->listen(&console.uart, true);
+}
+
+// A line that never ends, such as an emulator's at the end of its input, must leave
+// time for others.
 static void typed(void *arg)
 {
-	char text[16];
+	char text[TYPED_BURST];
 	size_t n = 0;
 	int c;
 
 	(void)arg;
 	while (n < sizeof(text) && (c = plat_console_read()) >= 0)
 		text[n++] = (char)c;
-	console_input(text, n); // what is left asks for another interrupt
+	console_input(text, n);
+	if (n < sizeof(text))
+		return;
+	console.uart.driver->listen(&console.uart, false);
+	timer_arm(&console.rest, time_now_ns() + FLOOD_REST_NS);
 }
 
 void console_listen(void)
@@ -131,5 +147,6 @@ void console_listen(void)
 	if (!console.have_uart ||
 	    irq_request((unsigned)IRQ_OF_NODE(console.node), typed, NULL, "console"))
 		return; // there is only nobody who types
-	console.uart.driver->listen(&console.uart);
+	console.rest.fn = rested;
+	console.uart.driver->listen(&console.uart, true);
 }

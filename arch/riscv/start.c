@@ -67,15 +67,14 @@ void arch_start(unsigned long hartid, uintptr_t fdt_address, uint64_t start_tick
 	hart_adopt_boot(hartid);
 	threads_init();
 	clock_init(start_ticks, 0);
-	phase_end("entry");
 	if (fdt_open((const void *)fdt_address))
 		panic("no device tree at 0x%lx (the firmware passes its address in a1)",
 		      (unsigned long)fdt_address);
 	// First of all: OpenSBI 1.1 lets a hart that is not started spin, and on an
 	// emulator with fewer processors than harts it takes our time.
 	harts_call(hartid);
-	clock_init(start_ticks, timebase_hz());
-	phase_end("tree");
+	clock_init(start_ticks, timebase_hz()); // times before that were of a guess
+	phase_end("entry");
 	if (memory_init(fdt_address))
 		panic("the device tree describes no usable memory");
 	paging_init();

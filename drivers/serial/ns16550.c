@@ -63,9 +63,9 @@ static int read(struct serial *uart)
 	return get(uart, LSR) & LSR_DATA_READY ? (int)(get(uart, RBR_THR) & 0xff) : -1;
 }
 
-static void listen(struct serial *uart)
+static void listen(struct serial *uart, bool on)
 {
-	set(uart, IER, IER_DATA_READY);
+	set(uart, IER, on ? IER_DATA_READY : 0);
 }
 
 static const char *const compatible[] = {

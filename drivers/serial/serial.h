@@ -21,7 +21,7 @@ struct serial_driver {
 	size_t (*room)(struct serial *uart);  // bytes write() takes without waiting
 	void (*write)(struct serial *uart, const char *text, size_t bytes);
 	int (*read)(struct serial *uart);    // a byte that has arrived, or -1
-	void (*listen)(struct serial *uart); // interrupts from now on, while bytes wait
+	void (*listen)(struct serial *uart, bool on); // interrupts while bytes wait
 };
 
 extern const struct serial_driver ns16550_driver, sifive_uart_driver;

@@ -39,9 +39,9 @@ static int read(struct serial *uart)
 	return data & RXDATA_EMPTY ? -1 : (int)(data & 0xff);
 }
 
-static void listen(struct serial *uart)
+static void listen(struct serial *uart, bool on)
 {
-	mmio_write32(&uart->regs, IE, IE_RX_WATERMARK);
+	mmio_write32(&uart->regs, IE, on ? IE_RX_WATERMARK : 0);
 }
 
 static const char *const compatible[] = { "sifive,uart0", "sifive,fu540-c000-uart0", NULL };

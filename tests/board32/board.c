@@ -87,6 +87,16 @@ static bool plic_store(struct board *b, uint32_t offset, uint32_t value)
 	return true;
 }
 
+static void set_line(void *priv, unsigned irq, bool level)
+{
+	struct board *b = priv;
+
+	if (level)
+		b->lines |= 1u << irq;
+	else
+		b->lines &= ~(1u << irq);
+}
+
 // ---- bus --------------------------------------------------------------------
 
 static uint8_t *ram_page(void *priv, uint32_t address)
@@ -120,7 +130,7 @@ static bool bus_load(void *priv, uint32_t address, unsigned bytes, uint32_t *val
 
 	dev = device_at(b, address, &offset);
 	if (address >= BOARD_UART && address < BOARD_UART + 8) {
-		*value = address == BOARD_UART + 5 ? 0x60 : 0;
+		*value = address == BOARD_UART + 5 ? 0x60 | b->endless_input : 0;
 		return !wrong_width(bytes, 1, misaligned);
 	}
 	if (dev && offset >= CONFIG) {
@@ -153,6 +163,8 @@ static bool bus_store(void *priv, uint32_t address, unsigned bytes, uint32_t val
 			return false;
 		if (address == BOARD_UART)
 			putchar((int)(value & 0xff));
+		if (address == BOARD_UART + 1)
+			set_line(b, BOARD_UART_IRQ, b->endless_input && value & 1);
 		return true;
 	}
 	if (dev && offset >= CONFIG) {
@@ -208,16 +220,6 @@ static void board_sbi(void *priv, struct cpu *cpu)
 }
 
 // ---- the machine ------------------------------------------------------------
-
-static void set_line(void *priv, unsigned irq, bool level)
-{
-	struct board *b = priv;
-
-	if (level)
-		b->lines |= 1u << irq;
-	else
-		b->lines &= ~(1u << irq);
-}
 
 bool board_init(struct board *b, uint32_t ram_bytes)
 {

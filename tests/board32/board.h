@@ -1,6 +1,7 @@
 // A machine with no comforts: one rv32ima hart, RAM from address 0, an 8250, a
 // PLIC without priorities, SBI without a console, virtio-mmio with the GPU and
-// input models of the simulator in strict mode.
+// input models of the simulator in strict mode. The 8250 hears nothing, or zeros
+// without end, as of an emulator that takes the end of its input for data.
 //
 // It is what tests hold the 32-bit image against. Registers answer at their own
 // width only, everything that does not exist faults, the timer interrupt is
@@ -17,7 +18,7 @@
 #include "tests/board32/cpu.h"
 
 enum { BOARD_PLIC = 0xf0000000, BOARD_UART = 0xf4000000u, BOARD_VIRTIO = 0xf4900000u,
-       BOARD_VIRTIO_STEP = 0x100000, BOARD_DEVICES = 3, BOARD_IRQ_FIRST = 7 };
+       BOARD_VIRTIO_STEP = 0x100000, BOARD_DEVICES = 3, BOARD_UART_IRQ = 1, BOARD_IRQ_FIRST = 7 };
 
 struct sim_vdev;
 
@@ -27,6 +28,7 @@ struct board {
 	uint32_t ram_bytes;
 	struct sim_bus bus;
 	struct sim_vdev *devices[BOARD_DEVICES]; // at BOARD_VIRTIO + n * step; NULL: none
+	bool endless_input;          // set before it runs
 	uint32_t lines;              // interrupt lines that are high
 	uint32_t plic_pending, plic_enabled, plic_served;
 	uint64_t timer;              // ticks

@@ -1,7 +1,7 @@
 // board32: runs a 32-bit image on the machine of board.h.
 //
 //   board32 IMAGE DTB [--ram MIB] [--frames N] [--escape-after N] [--png FILE]
-//                     [--instructions MILLIONS]
+//                     [--instructions MILLIONS] [--endless-input 1]
 //
 // IMAGE is put at address 0, DTB a megabyte below the end of RAM. Serial output
 // is standard output. Exits 0 when the guest switched off or N frames were shown,
@@ -102,7 +102,8 @@ int main(int argc, char **argv)
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: board32 IMAGE DTB [--ram MIB] [--frames N] "
-		        "[--escape-after N] [--png FILE] [--instructions MILLIONS]\n");
+		        "[--escape-after N] [--png FILE] [--instructions MILLIONS] "
+		        "[--endless-input 1]\n");
 		return 1;
 	}
 	ram = (uint32_t)atol(option(argc, argv, "--ram", "64")) << 20;
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
 	if (!board_init(&run.board, ram) || !load_file(argv[1], 0) ||
 	    !load_file(argv[2], ram - (1u << 20)) || !plug_devices())
 		return 1;
+	run.board.endless_input = *option(argc, argv, "--endless-input", "0") == '1';
 	run.board.cpu.x[11] = ram - (1u << 20);
 	millions = option(argc, argv, "--instructions", "2000");
 	ended = board_run(&run.board, strtoull(millions, NULL, 10) * 1000000);
