@@ -62,6 +62,8 @@ static struct {
 	unsigned dirties;
 	size_t dirty_count;
 	struct dri_rect dirty_first;
+	size_t damage_count;    // of the last flip
+	struct dri_rect damage_first;
 } fake;
 
 static int fake_result(void)
@@ -193,11 +195,12 @@ static int fake_flip(void *priv, unsigned crtc, struct dri_fb *fb, struct dri_re
 	int ret = fake_result();
 
 	(void)priv;
-	(void)damage;
-	(void)count;
 	if (ret)
 		return ret;
 	CHECK(!c->owes);
+	fake.damage_count = count;
+	if (count)
+		fake.damage_first = damage[0];
 	CHECK(src.x + src.width <= fb->width && src.y + src.height <= fb->height);
 	c->fb = c->unplugged ? 0 : fb->id;
 	c->src = src;

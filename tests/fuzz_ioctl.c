@@ -49,6 +49,8 @@ static const struct call {
 	{ DRM_IOCTL_MODE_GETPROPERTY, { 0, 8, -1 } },
 	{ DRM_IOCTL_MODE_SETPROPERTY, { -1 } },
 	{ DRM_IOCTL_MODE_GETPROPBLOB, { 8, -1 } },
+	{ DRM_IOCTL_MODE_DESTROYPROPBLOB, { -1 } },
+	{ DRM_IOCTL_MODE_ATOMIC, { 8, 16, 24, 32, -1 } },
 	{ DRM_IOCTL_MODE_OBJ_GETPROPERTIES, { 0, 8, -1 } },
 	{ DRM_IOCTL_MODE_OBJ_SETPROPERTY, { -1 } },
 	{ DRM_IOCTL_MODE_GETPLANERESOURCES, { 0, -1 } },
@@ -73,8 +75,9 @@ static struct {
 	struct file_mapping mappings[MAPPINGS]; // object NULL: free
 	uint64_t offset;                        // the last one MAP_DUMB gave out
 	uint32_t fb;                            // the last one ADDFB2 gave out
+	uint32_t mode;                          // the last blob of a mode
 	_Alignas(8) unsigned char arena[ARENA_BYTES];
-	unsigned successes;
+	unsigned successes, atomic_successes;
 } fuzz;
 
 static uint32_t pick(uint32_t below)
@@ -182,6 +185,42 @@ static void sensible_call(struct file *f)
 	fuzz.successes += !ret;
 }
 
+// Of a CRTC and its primary plane, all that a commit needs, or a part of it.
+static void atomic_call(struct file *f)
+{
+	const struct drm_set_client_cap cap = { DRM_CLIENT_CAP_ATOMIC, 1 };
+	const struct drm_mode_modeinfo mode = mode_of(64, 64);
+	struct drm_mode_create_blob blob = { .data = (uintptr_t)&mode, .length = sizeof(mode) };
+	const uint32_t offset = pick(2) * (PRIMARY_2 - PRIMARY_1);
+	const uint32_t on = pick(4) != 0, objects[] = {
+		CONNECTOR_1 + offset, CRTC_1 + offset, (pick(4) ? PRIMARY_1 : CURSOR_1) + offset,
+	};
+	const uint32_t counts[] = { 1, 2, 6 }, props[] = { 20, 23, 22, 17, 20, 11, 12, 15, 16 };
+	const uint64_t values[] = {
+		on * (CRTC_1 + offset), on * fuzz.mode, on && pick(4), on * fuzz.fb,
+		on * (CRTC_1 + offset), 64 << 16, 64 << 16, 64, pick(16) ? 64 : word(),
+	};
+	const uint32_t skip = pick(3); // a commit of the later objects only
+	struct drm_mode_atomic r = {
+		.flags = (pick(2) ? DRM_MODE_PAGE_FLIP_EVENT : 0) | (pick(4) ? 0x400 : 0) |
+		         pick(4) << 8,
+		.count_objs = 3 - skip,
+		.objs_ptr = (uintptr_t)(objects + skip),
+		.count_props_ptr = (uintptr_t)(counts + skip),
+		.props_ptr = (uintptr_t)(props + skip * (skip + 1) / 2),
+		.prop_values_ptr = (uintptr_t)(values + skip * (skip + 1) / 2),
+	};
+
+	switch (pick(8)) {
+	case 0: (void)do_ioctl(f, DRM_IOCTL_SET_CLIENT_CAP, (void *)&cap); break;
+	case 1:
+		if (!do_ioctl(f, DRM_IOCTL_MODE_CREATEPROPBLOB, &blob))
+			fuzz.mode = blob.blob_id;
+		break;
+	default: fuzz.atomic_successes += !do_ioctl(f, DRM_IOCTL_MODE_ATOMIC, &r);
+	}
+}
+
 static void map_or_unmap(struct file *f)
 {
 	struct file_mapping *m = &fuzz.mappings[pick(MAPPINGS)];
@@ -235,7 +274,7 @@ static void step(void)
 		reopen(slot);
 		return;
 	}
-	switch (pick(20)) {
+	switch (pick(22)) {
 	case 0: fill_arena(); break;
 	case 1: map_or_unmap(*slot); break;
 	case 2: host_advance(pick(40000000)); break;
@@ -247,6 +286,7 @@ static void step(void)
 		CHECK_EQ((*slot)->ops->poll(*slot) & ~(POLLIN | POLLRDNORM), 0);
 		break;
 	case 6: case 7: case 8: case 9: case 10: sensible_call(*slot); break;
+	case 20: case 21: atomic_call(*slot); break;
 	default: random_call(*slot);
 	}
 }
@@ -282,6 +322,8 @@ static void test_random_calls_neither_crash_nor_leak(void)
 	fake_plug(1, 640, 480);
 	f = open_card();
 	CHECK_EQ(remove_fb(f, make_fb(f, 8, 8)), 0);
+	CHECK_EQ(do_ioctl(f, DRM_IOCTL_SET_CLIENT_CAP,
+	                  &(struct drm_set_client_cap){ DRM_CLIENT_CAP_ATOMIC, 1 }), 0);
 	file_put(f);
 	before = fake_level();
 
@@ -298,6 +340,7 @@ static void test_random_calls_neither_crash_nor_leak(void)
 	file_put(f);
 	check_level(before);
 	CHECK(steps < 10000 || fuzz.successes > steps / 10);
+	CHECK(steps < 10000 || fuzz.atomic_successes > steps / 1000);
 	host_log[0] = '\0';
 }
 

@@ -119,6 +119,17 @@ def a_panic_names_the_place_and_covers_the_screen():
 
 
 @claim
+def a_program_that_knows_only_atomic_is_shown():
+    with machine("build/rv64/atomic.elf", app="--hold", extra=GPU) as m:
+        assert " 0 failed" in m.wait_for(" passed, ", 60), m.lines
+        width, _, rgb = m.screendump(f"{OUT}/atomic.png")
+        assert not device_complaints(m), device_complaints(m)
+    at = {(x, y): rgb[3 * (y * width + x):][:3].hex()
+          for x, y in ((0, 0), (300, 200), (64, 48), (95, 79), (96, 80))}
+    assert list(at.values()) == ["2040c0", "c02020", "20c040", "20c040", "c02020"], at
+
+
+@claim
 def flips_follow_the_refresh_and_nothing_grows():
     args = "video=640x480@60 stats=1"
     with machine("build/rv64/pacing.elf", kernel_args=args, extra=GPU) as m:

@@ -258,9 +258,9 @@ def a_flood_of_input_is_survived():
     survives("flood=20000@5,flood=20000@10")
 
 
-def passes_under_sanitizers(app, *make):
+def passes_under_sanitizers(app, *make, folder="tests/sim_apps"):
     for sanitizer in ("address", "thread"):
-        build(f"SAN={sanitizer}", f"APP_DIR=tests/sim_apps/{app}", *make)
+        build(f"SAN={sanitizer}", f"APP_DIR={folder}/{app}", *make)
         status, lines = sim(app=f"build/sim-{sanitizer}/{app}", seconds=120)
         assert status == 0, "\n".join(lines)
 
@@ -278,6 +278,11 @@ def names_behave_as_the_hosts_own():
 @claim
 def programs_may_leave_the_ioctls_to_libdrm():
     passes_under_sanitizers("libdrm", "APP_LIBS=-ldrm")
+
+
+@claim
+def programs_may_know_atomic_only():
+    passes_under_sanitizers("atomic", folder="tests/apps")
 
 
 @claim

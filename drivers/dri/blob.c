@@ -49,7 +49,7 @@ void dri_blobs_release(struct dri_file *file)
 	}
 }
 
-static struct dri_blob *find(struct dri_device *dev, uint32_t id)
+struct dri_blob *dri_blob_find(struct dri_device *dev, uint32_t id)
 {
 	return (struct dri_blob *)dri_object_find(dev, id, DRM_MODE_OBJECT_BLOB);
 }
@@ -76,7 +76,7 @@ int dri_createpropblob(struct dri_device *dev, struct dri_file *file, void *data
 int dri_destroypropblob(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	const struct drm_mode_destroy_blob *args = data;
-	struct dri_blob *blob = find(dev, args->blob_id);
+	struct dri_blob *blob = dri_blob_find(dev, args->blob_id);
 
 	if (!blob)
 		return -ENOENT;
@@ -89,7 +89,7 @@ int dri_destroypropblob(struct dri_device *dev, struct dri_file *file, void *dat
 int dri_getpropblob(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	struct drm_mode_get_blob *args = data;
-	const struct dri_blob *blob = find(dev, args->blob_id);
+	const struct dri_blob *blob = dri_blob_find(dev, args->blob_id);
 
 	(void)file;
 	if (!blob)

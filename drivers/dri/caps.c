@@ -146,8 +146,10 @@ int dri_set_client_cap(struct dri_device *dev, struct dri_file *file, void *data
 		file->aspect_ratio = cap->value;
 		return 0;
 	case DRM_CLIENT_CAP_ATOMIC:
-		return -EOPNOTSUPP;
+		return dri_atomic_enable(file, cap->value);
+	case DRM_CLIENT_CAP_WRITEBACK_CONNECTORS:
+		return file->atomic && cap->value <= 1 ? 0 : -EINVAL; // there is none
 	default:
-		return -EINVAL; // WRITEBACK_CONNECTORS wants ATOMIC first
+		return -EINVAL;
 	}
 }

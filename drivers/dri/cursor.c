@@ -23,6 +23,7 @@ static void forget(struct dri_crtc *crtc)
 	c->fb = NULL;
 	c->file = NULL;
 	c->width = c->height = 0;
+	crtc->place[DRI_ID_CURSOR] = (struct dri_place){ 0 };
 }
 
 int dri_cursor_hide(struct dri_crtc *crtc)
@@ -84,8 +85,17 @@ static int set_picture(struct dri_crtc *crtc, struct dri_file *file,
 	});
 }
 
+// All of the picture, as it is.
+int dri_cursor_check(const struct dri_fb *fb, const struct dri_place *p)
+{
+	return fb->format != DRM_FORMAT_ARGB8888 || fb->offset_bytes ||
+	       fb->pitch_bytes != fb->width * BYTES_PER_PIXEL || p->src_x || p->src_y ||
+	       p->src_w != fb->width << 16 || p->src_h != fb->height << 16 ||
+	       p->crtc_w != fb->width || p->crtc_h != fb->height ? -EINVAL : 0;
+}
+
 int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
-                        struct dri_framebuffer *fb, const struct drm_mode_set_plane *req)
+                        struct dri_framebuffer *fb, const struct dri_place *place)
 {
 	const struct dri_cursor next = {
 		.bo = fb->fb.bo,
@@ -96,20 +106,15 @@ int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
 		.hot_x = crtc->cursor.hot_x,
 		.hot_y = crtc->cursor.hot_y,
 	};
-	int ret = 0;
+	int ret = dri_cursor_check(&fb->fb, place);
 
-	// All of the picture, as it is.
-	if (fb->fb.format != DRM_FORMAT_ARGB8888 || fb->fb.offset_bytes ||
-	    fb->fb.pitch_bytes != next.width * BYTES_PER_PIXEL || req->src_x || req->src_y ||
-	    req->src_w != next.width << 16 || req->src_h != next.height << 16 ||
-	    req->crtc_w != next.width || req->crtc_h != next.height)
-		return -EINVAL;
-	if (crtc->cursor.fb != fb) // or it only moves
+	if (!ret && crtc->cursor.fb != fb) // or it only moves
 		ret = show(crtc, &next);
 	if (ret)
 		return ret;
-	return crtc->dev->driver->cursor_move(crtc->dev->priv, crtc->index, req->crtc_x,
-	                                      req->crtc_y);
+	crtc->place[DRI_ID_CURSOR] = *place;
+	return crtc->dev->driver->cursor_move(crtc->dev->priv, crtc->index, place->crtc_x,
+	                                      place->crtc_y);
 }
 
 // A cursor that is not shown may be anywhere.
@@ -121,7 +126,7 @@ static int check_move(const struct dri_cursor *c, const struct drm_mode_cursor2 
 		width = req->handle ? req->width : 0;
 		height = req->handle ? req->height : 0;
 	}
-	return dri_place_check(req->x, req->y, width, height);
+	return dri_end_check(req->x, req->y, width, height);
 }
 
 int dri_cursor2(struct dri_device *dev, struct dri_file *file, void *data)

@@ -42,6 +42,7 @@ enum dri_id_offset {
 	DRI_ID_CONNECTOR = 5,
 	DRI_ID_ENCODER = 6,
 };
+#define DRI_PLANES 2 // of a CRTC, the first two of these
 #define DRI_ID_CRTC_FIRST 32u
 #define DRI_ID_CRTC_STEP 7u
 
@@ -108,9 +109,17 @@ struct dri_vblank {
 	struct dri_event_list events; // (lock) waiting for their target
 };
 
+// What a plane shows of its framebuffer (in 1/65536 of a pixel), and where on the
+// screen: its properties SRC_X to CRTC_H in the order of their ids.
+struct dri_place {
+	uint32_t src_x, src_y, src_w, src_h;
+	int32_t crtc_x, crtc_y;
+	uint32_t crtc_w, crtc_h;
+};
+
 struct dri_cursor {
 	struct dri_bo *bo;      // (mutex) owned reference; NULL: none shown
-	struct dri_framebuffer *fb; // (mutex) owned reference, if SETPLANE has set it
+	struct dri_framebuffer *fb; // (mutex) owned reference, if it was set as a plane
 	struct dri_file *file;  // (mutex) who set it
 	uint32_t width, height; // (mutex) 0: none shown
 	int32_t hot_x, hot_y;   // (mutex)
@@ -124,6 +133,8 @@ struct dri_crtc {
 	bool vrr_enabled;                // (mutex) a property that has no effect
 	uint32_t x, y;                   // (mutex) of the picture in the framebuffer
 	struct drm_mode_modeinfo mode;   // (mutex) if enabled
+	struct dri_blob *mode_blob;      // (mutex) of it, once somebody has asked
+	struct dri_place place[DRI_PLANES]; // (mutex) all 0 if it is off, but for ATOMIC
 	struct dri_framebuffer *fb;      // (mutex) owned reference; NULL: plane off
 	struct dri_framebuffer *old_fb;  // (mutex) replaced by the flip in flight
 	struct dri_cursor cursor;
@@ -150,7 +161,8 @@ struct dri_file {
 	struct dri_file *next;           // (lock) of dev->files
 	struct file *file;               // (atomic) NULL before the first call
 	bool render;                     // (init) opened through renderD*
-	bool universal_planes;           // (mutex) client capabilities
+	bool atomic;                     // (mutex) client capabilities
+	bool universal_planes;           // (mutex)
 	bool aspect_ratio;               // (mutex)
 	bool authenticated;              // (mutex)
 	uint32_t magic;                  // (mutex) 0: not asked for
@@ -200,6 +212,7 @@ struct dri_device {
 	struct dri_table bos;            // (mutex)
 	uint32_t bo_serial;              // (mutex) of the newest bo
 	struct dri_rect clips[DRM_MODE_FB_DIRTY_MAX_CLIPS]; // (mutex) scratch
+	struct dri_wish *wishes;         // (mutex) scratch of ATOMIC; NULL: never used
 
 	struct spinlock lock;
 	struct dri_file *files;          // (lock)
@@ -241,6 +254,9 @@ void dri_event_send(struct dri_event *e, uint64_t count, uint64_t vblank_ns);
 // Tells the descriptor layer of what was sent. Context: any, no locks held.
 void dri_events_notify(struct dri_device *dev);
 void dri_event_list_add(struct dri_event_list *list, struct dri_event *e);
+// Takes `e`: sent at vblank `target`, or at once if that has passed. Returns the count
+// it was sent at, or `target`. dev->lock held; dri_events_notify() is due.
+uint64_t dri_event_queue(struct dri_crtc *crtc, struct dri_event *e, uint64_t target);
 ssize_t dri_event_read(struct dri_file *file, void *app_buf, size_t bytes, bool nonblock);
 bool dri_event_is_ready(struct dri_file *file);
 // Forgets all events of a file that is being closed. Context: thread.
@@ -260,18 +276,35 @@ void dri_flip_complete(struct dri_crtc *crtc, uint64_t count);
 // Waits until the pending flip has completed; at most DRI_FLIP_TIMEOUT_MS.
 // Then drops what it replaced. dev->mutex held.
 void dri_flip_wait(struct dri_crtc *crtc);
+// Shows `fb` from x, y with the next vblank, or as soon as the device can (async), and
+// returns at once; `rects` is the damage (count 0: all). On success takes the event and
+// the caller's reference to fb; else an errno, -EBUSY if one is pending. dev->mutex held.
+int dri_flip_start(struct dri_crtc *crtc, struct dri_framebuffer *fb, uint32_t x, uint32_t y,
+                   bool async, struct dri_event *event, const struct dri_rect *rects,
+                   size_t count);
+bool dri_flip_busy(struct dri_crtc *crtc); // one is pending, or the device still at it
 
 // ---- modeset.c ----------------------------------------------------------------
 
-// Shows `fb` at x, y in `mode`; takes references. dev->mutex held.
+// Whether a mode of the app is one, and its like in our words: -ERANGE, -EINVAL.
+int dri_mode_take(const struct dri_file *file, struct drm_mode_modeinfo *mode);
+// Shows `fb` (NULL: nothing) from x, y in a mode taken; if not `active`, once that is
+// set. Takes references. dev->mutex held.
 int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
-                 const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y);
+                 const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y, bool active);
 void dri_crtc_disable(struct dri_crtc *crtc);
+// The id of a blob of its mode; 0: it has none, or there is no memory. dev->mutex held.
+uint32_t dri_crtc_mode_id(struct dri_crtc *crtc);
+// Whether a plane may show that of fb: -ERANGE if it ends past what an int can say of
+// the screen, -ENOSPC if past fb.
+int dri_place_check(const struct dri_place *place, const struct dri_fb *fb);
+// The primary plane fills the screen, -EINVAL, and scales nothing, -ERANGE.
+int dri_primary_check(const struct drm_mode_modeinfo *mode, const struct dri_place *place);
 int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms);
 // Its screen is there again, and blank. dev->mutex held.
 void dri_crtc_plugged(struct dri_crtc *crtc);
-// -ERANGE if a plane that is so large would end past what an int can say there.
-int dri_place_check(int32_t x, int32_t y, uint32_t width, uint32_t height);
+// -ERANGE if something that is so large would end past what an int can say there.
+int dri_end_check(int32_t x, int32_t y, uint32_t width, uint32_t height);
 
 // ---- bo.c, fb.c, cursor.c, master.c, connector.c, prime.c ------------------------
 
@@ -301,19 +334,21 @@ void dri_fb_put(struct dri_device *dev, struct dri_framebuffer *fb);
 void dri_fbs_release(struct dri_file *file);
 
 int dri_cursor_hide(struct dri_crtc *crtc);
-// SETPLANE of the cursor plane with a framebuffer.
+// The cursor plane with a framebuffer: whether it can be, and that it be.
+int dri_cursor_check(const struct dri_fb *fb, const struct dri_place *place);
 int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
-                        struct dri_framebuffer *fb, const struct drm_mode_set_plane *req);
+                        struct dri_framebuffer *fb, const struct dri_place *place);
 void dri_cursors_release(struct dri_file *file); // hides what this file has set
 void dri_master_open(struct dri_file *file);
 void dri_master_release(struct dri_file *file);
 // `data` NULL: zeros. NULL: no memory, or too many objects.
 struct dri_blob *dri_blob_create(struct dri_device *dev, const void *data, size_t bytes);
 void dri_blob_destroy(struct dri_device *dev, struct dri_blob *blob);
+struct dri_blob *dri_blob_find(struct dri_device *dev, uint32_t id); // borrowed
 void dri_blobs_release(struct dri_file *file);
 
 // Copies the properties of a fixed object as OBJ_GETPROPERTIES does.
-int dri_properties_copy(struct dri_device *dev, unsigned crtc, enum dri_id_offset what,
+int dri_properties_copy(struct dri_file *file, unsigned crtc, enum dri_id_offset what,
                         uint64_t ids_ptr, uint64_t values_ptr, uint32_t *count);
 
 // ---- ioctl.c and the handlers it lists --------------------------------------------
@@ -335,7 +370,9 @@ dri_ioctl_fn dri_getresources, dri_getcrtc, dri_getencoder, dri_getconnector;
 dri_ioctl_fn dri_getplaneresources, dri_getplane, dri_getgamma, dri_setgamma;
 dri_ioctl_fn dri_setcrtc, dri_setplane, dri_page_flip, dri_cursor, dri_cursor2;
 dri_ioctl_fn dri_addfb, dri_addfb2, dri_getfb, dri_getfb2, dri_rmfb, dri_closefb;
-dri_ioctl_fn dri_dirtyfb;
+dri_ioctl_fn dri_dirtyfb, dri_mode_atomic;
+// DRM_CLIENT_CAP_ATOMIC. 0, -EINVAL, -ENOMEM.
+int dri_atomic_enable(struct dri_file *file, uint64_t value);
 dri_ioctl_fn dri_getproperty, dri_setproperty;
 dri_ioctl_fn dri_getpropblob, dri_createpropblob, dri_destroypropblob;
 dri_ioctl_fn dri_obj_getproperties, dri_obj_setproperty;

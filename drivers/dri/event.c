@@ -115,6 +115,21 @@ void dri_event_send(struct dri_event *e, uint64_t count, uint64_t vblank_ns)
 	waitq_wake_all(&file->readable);
 }
 
+uint64_t dri_event_queue(struct dri_crtc *crtc, struct dri_event *e, uint64_t target)
+{
+	struct dri_vblank *v = &crtc->vblank;
+	uint64_t count = dri_vblank_count(crtc);
+
+	if (target <= count) {
+		dri_event_send(e, count, dri_vblank_ns(&v->time, count));
+		return count;
+	}
+	e->target = target;
+	dri_event_list_add(&v->events, e);
+	dri_vblank_rearm(crtc);
+	return target;
+}
+
 static struct dri_file *next_to_notify(struct dri_device *dev)
 {
 	struct dri_file *file = dev->files;

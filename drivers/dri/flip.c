@@ -82,6 +82,11 @@ void dri_crtc_shown(struct dri_device *dev, unsigned index, int error)
 		late_picture_shown();
 }
 
+static bool busy(const struct dri_flip *flip)
+{
+	return flip->pending || flip->in_flight;
+}
+
 // Lets go of the framebuffer the last flip has replaced, once the device has.
 static void reap(struct dri_crtc *crtc)
 {
@@ -104,9 +109,9 @@ void dri_flip_wait(struct dri_crtc *crtc)
 	bool stuck;
 
 	spin_lock(&dev->lock);
-	while ((flip->pending || flip->in_flight) && time_now_ns() < limit_ns)
+	while (busy(flip) && time_now_ns() < limit_ns)
 		(void)waitq_wait_until(&crtc->vblank.wq, &dev->lock, limit_ns); // asked again
-	stuck = flip->pending || flip->in_flight;
+	stuck = busy(flip);
 	if (flip->pending)
 		dri_flip_complete(crtc, dri_vblank_count(crtc)); // the app must not hang
 	spin_unlock(&dev->lock);
@@ -118,24 +123,31 @@ void dri_flip_wait(struct dri_crtc *crtc)
 	reap(crtc);
 }
 
-// Hands the flip to the driver. dev->mutex held; on success takes the event and
-// the caller's reference to fb.
-static int start(struct dri_crtc *crtc, struct dri_framebuffer *fb, bool async,
-                 struct dri_event *event)
+bool dri_flip_busy(struct dri_crtc *crtc)
+{
+	bool is;
+
+	spin_lock(&crtc->dev->lock);
+	is = busy(&crtc->flip);
+	spin_unlock(&crtc->dev->lock);
+	return is;
+}
+
+int dri_flip_start(struct dri_crtc *crtc, struct dri_framebuffer *fb, uint32_t x, uint32_t y,
+                   bool async, struct dri_event *event, const struct dri_rect *rects,
+                   size_t count)
 {
 	struct dri_device *dev = crtc->dev;
-	const struct dri_rect src = {
-		crtc->x, crtc->y, crtc->mode.hdisplay, crtc->mode.vdisplay
-	};
-	bool busy;
+	const struct dri_rect src = { x, y, crtc->mode.hdisplay, crtc->mode.vdisplay };
+	bool was_busy;
 	int ret;
 
 	if (!crtc->active)
 		return -EINVAL;
 	reap(crtc);
 	spin_lock(&dev->lock);
-	busy = crtc->flip.pending || crtc->flip.in_flight;
-	if (!busy)
+	was_busy = busy(&crtc->flip);
+	if (!was_busy)
 		crtc->flip = (struct dri_flip){
 			.pending = true,
 			.in_flight = true,
@@ -144,10 +156,10 @@ static int start(struct dri_crtc *crtc, struct dri_framebuffer *fb, bool async,
 			.event = event,
 		};
 	spin_unlock(&dev->lock);
-	if (busy)
+	if (was_busy)
 		return -EBUSY;
 
-	ret = dev->driver->flip(dev->priv, crtc->index, &fb->fb, src, NULL, 0);
+	ret = dev->driver->flip(dev->priv, crtc->index, &fb->fb, src, rects, count);
 	if (ret) {
 		spin_lock(&dev->lock);
 		crtc->flip = (struct dri_flip){ 0 };
@@ -156,6 +168,8 @@ static int start(struct dri_crtc *crtc, struct dri_framebuffer *fb, bool async,
 	}
 	crtc->old_fb = crtc->fb;
 	crtc->fb = fb;
+	crtc->x = x;
+	crtc->y = y;
 	return 0;
 }
 
@@ -202,7 +216,8 @@ int dri_page_flip(struct dri_device *dev, struct dri_file *file, void *data)
 		event->record.vblank.crtc_id = req->crtc_id;
 	}
 	// The reference the last flip left behind may be the only one there is.
-	ret = start(crtc, dri_fb_get(fb), req->flags & DRM_MODE_PAGE_FLIP_ASYNC, event);
+	ret = dri_flip_start(crtc, dri_fb_get(fb), crtc->x, crtc->y,
+	                     req->flags & DRM_MODE_PAGE_FLIP_ASYNC, event, NULL, 0);
 	if (ret)
 		dri_fb_put(dev, fb);
 	if (ret && event) {

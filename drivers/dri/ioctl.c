@@ -28,6 +28,7 @@ struct closefb {
 
 static const struct ioctl_entry ioctls[] = {
 	{ DRM_IOCTL_MODE_PAGE_FLIP, MASTER, dri_page_flip }, // the frequent ones first
+	{ DRM_IOCTL_MODE_ATOMIC, MASTER, dri_mode_atomic },
 	{ DRM_IOCTL_MODE_DIRTYFB, MASTER, dri_dirtyfb },
 	{ DRM_IOCTL_WAIT_VBLANK, UNLOCKED, dri_wait_vblank },
 	{ DRM_IOCTL_MODE_CURSOR, MASTER, dri_cursor },

@@ -46,32 +46,60 @@ static void replace_fb(struct dri_crtc *crtc, struct dri_framebuffer *fb)
 	crtc->fb = fb;
 }
 
-int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
-                 const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y)
+static void replace_mode(struct dri_crtc *crtc, const struct drm_mode_modeinfo *mode)
 {
-	struct dri_vblank_time time;
-	int ret;
+	if (mode == &crtc->mode)
+		return;
+	crtc->mode = *mode;
+	dri_blob_destroy(crtc->dev, crtc->mode_blob);
+	crtc->mode_blob = NULL;
+}
 
-	if (!dri_vblank_time_init(&time, mode, 0, 0))
-		return -EINVAL;
-	(void)dri_fb_get(fb); // first: the wait may drop the last reference it had
+static void set_active(struct dri_crtc *crtc, bool active)
+{
+	crtc->active = active;
+	crtc->dev->connectors[crtc->index].dpms = active ? DRM_MODE_DPMS_ON : DRM_MODE_DPMS_OFF;
+	if (active)
+		dri_vblank_on(crtc);
+	else
+		dri_vblank_off(crtc);
+}
+
+int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
+                 const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y, bool active)
+{
+	int ret = 0;
+
+	if (fb)
+		(void)dri_fb_get(fb); // first: the wait may drop the last reference it had
 	if (crtc->active)
 		dri_flip_wait(crtc);
-	ret = scanout(crtc, fb, source(mode, x, y));
-	if (ret) {
+	if (active ? fb || crtc->fb : crtc->active)
+		ret = scanout(crtc, active ? fb : NULL, source(mode, x, y));
+	if (ret && active && fb) {
 		dri_fb_put(crtc->dev, fb);
 		return ret;
 	}
 	replace_fb(crtc, fb);
-	crtc->mode = *mode;
-	crtc->mode.vrefresh = dri_vblank_hz(&time); // whatever the app says
+	replace_mode(crtc, mode);
 	crtc->x = x;
 	crtc->y = y;
-	crtc->enabled = crtc->active = true;
-	crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_ON;
-	dri_vblank_on(crtc);
-	late_picture_shown();
+	crtc->place[DRI_ID_PRIMARY] = (struct dri_place){
+		x << 16, y << 16, mode->hdisplay << 16, mode->vdisplay << 16,
+		0, 0, mode->hdisplay, mode->vdisplay,
+	};
+	crtc->enabled = true;
+	set_active(crtc, active);
+	if (active && fb)
+		late_picture_shown();
 	return 0;
+}
+
+uint32_t dri_crtc_mode_id(struct dri_crtc *crtc)
+{
+	if (crtc->enabled && !crtc->mode_blob)
+		crtc->mode_blob = dri_blob_create(crtc->dev, &crtc->mode, sizeof(crtc->mode));
+	return crtc->mode_blob ? crtc->mode_blob->object.id : 0;
 }
 
 // The scanout is off, or the driver has said in the log why not; what the app
@@ -84,18 +112,12 @@ static void scanout_off(struct dri_crtc *crtc)
 	(void)scanout(crtc, NULL, (struct dri_rect){ 0 }); // see above
 }
 
-static void stop(struct dri_crtc *crtc)
-{
-	scanout_off(crtc);
-	crtc->active = false;
-	dri_vblank_off(crtc);
-}
-
 // The CRTC stays in its mode and counts vblanks, with nothing to show.
 static void plane_off(struct dri_crtc *crtc)
 {
 	scanout_off(crtc);
 	crtc->x = crtc->y = 0;
+	crtc->place[DRI_ID_PRIMARY] = (struct dri_place){ 0 };
 	replace_fb(crtc, NULL);
 }
 
@@ -104,30 +126,28 @@ void dri_crtc_disable(struct dri_crtc *crtc)
 	if (!crtc->enabled)
 		return;
 	plane_off(crtc);
-	crtc->enabled = crtc->active = false;
-	crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_OFF;
-	dri_vblank_off(crtc);
+	crtc->enabled = false;
+	set_active(crtc, false);
+	dri_blob_destroy(crtc->dev, crtc->mode_blob);
+	crtc->mode_blob = NULL;
 }
 
 // drm_atomic_connector_commit_dpms(): everything but ON is OFF.
 int dri_crtc_set_dpms(struct dri_crtc *crtc, uint64_t dpms)
 {
-	struct dri_connector *connector = &crtc->dev->connectors[crtc->index];
 	int ret;
 
 	if (dpms != DRM_MODE_DPMS_ON) {
-		connector->dpms = DRM_MODE_DPMS_OFF;
-		stop(crtc);
-		return 0;
-	}
-	if (crtc->enabled && !crtc->active) {
+		scanout_off(crtc);
+		set_active(crtc, false);
+	} else if (crtc->enabled && !crtc->active) {
 		ret = show_again(crtc);
 		if (ret)
 			return ret;
-		crtc->active = true;
-		dri_vblank_on(crtc);
+		set_active(crtc, true);
+	} else {
+		crtc->dev->connectors[crtc->index].dpms = DRM_MODE_DPMS_ON;
 	}
-	connector->dpms = DRM_MODE_DPMS_ON;
 	return 0;
 }
 
@@ -140,8 +160,10 @@ void dri_crtc_plugged(struct dri_crtc *crtc)
 // ---- SETCRTC ----------------------------------------------------------------
 
 // drm_mode_convert_umode() and drm_mode_validate_basic().
-static int check_mode(const struct dri_file *file, const struct drm_mode_modeinfo *m)
+int dri_mode_take(const struct dri_file *file, struct drm_mode_modeinfo *m)
 {
+	struct dri_vblank_time time;
+
 	if (!file->aspect_ratio && m->flags & DRM_MODE_FLAG_PIC_AR_MASK)
 		return -EINVAL;
 	if (m->clock > INT32_MAX || m->vrefresh > INT32_MAX)
@@ -156,8 +178,11 @@ static int check_mode(const struct dri_file *file, const struct drm_mode_modeinf
 	    m->htotal < m->hsync_end)
 		return -EINVAL;
 	if (!m->vdisplay || m->vsync_start < m->vdisplay || m->vsync_end < m->vsync_start ||
-	    m->vtotal < m->vsync_end)
+	    m->vtotal < m->vsync_end || !dri_vblank_time_init(&time, m, 0, 0))
 		return -EINVAL;
+	m->vrefresh = dri_vblank_hz(&time); // whatever the app says
+	m->type &= DRM_MODE_TYPE_ALL;
+	m->name[sizeof(m->name) - 1] = '\0';
 	return 0;
 }
 
@@ -219,7 +244,7 @@ int dri_setcrtc(struct dri_device *dev, struct dri_file *file, void *data)
 	if (req->mode_valid) {
 		ret = find_fb(crtc, req->fb_id, &fb);
 		if (!ret)
-			ret = check_mode(file, &mode);
+			ret = dri_mode_take(file, &mode);
 		if (!ret)
 			ret = check_viewport(&fb->fb, source(&mode, req->x, req->y));
 		if (ret)
@@ -232,16 +257,20 @@ int dri_setcrtc(struct dri_device *dev, struct dri_file *file, void *data)
 		return 0;
 	}
 	ret = check_connectors(crtc, req);
-	if (ret)
-		return ret;
-	mode.type &= DRM_MODE_TYPE_ALL;
-	mode.name[sizeof(mode.name) - 1] = '\0';
-	return dri_crtc_set(crtc, fb, &mode, req->x, req->y);
+	return ret ? ret : dri_crtc_set(crtc, fb, &mode, req->x, req->y, true);
 }
 
 // ---- SETPLANE: planes unscaled, and the primary one over the whole screen --------
 
-int dri_place_check(int32_t x, int32_t y, uint32_t width, uint32_t height)
+int dri_primary_check(const struct drm_mode_modeinfo *mode, const struct dri_place *p)
+{
+	if (p->src_w != p->crtc_w << 16 || p->src_h != p->crtc_h << 16)
+		return -ERANGE;
+	return p->crtc_x || p->crtc_y || p->crtc_w != mode->hdisplay ||
+	       p->crtc_h != mode->vdisplay ? -EINVAL : 0;
+}
+
+int dri_end_check(int32_t x, int32_t y, uint32_t width, uint32_t height)
 {
 	if (width > INT32_MAX || x > INT32_MAX - (int32_t)width || height > INT32_MAX ||
 	    y > INT32_MAX - (int32_t)height)
@@ -249,29 +278,31 @@ int dri_place_check(int32_t x, int32_t y, uint32_t width, uint32_t height)
 	return 0;
 }
 
-// __setplane_check()
-static int check_plane(const struct drm_mode_set_plane *req, const struct dri_fb *fb)
+// drm_atomic_plane_check()
+int dri_place_check(const struct dri_place *p, const struct dri_fb *fb)
 {
-	const struct dri_rect src = { req->src_x >> 16, req->src_y >> 16, req->src_w >> 16,
-	                              req->src_h >> 16 };
-	int ret = dri_place_check(req->crtc_x, req->crtc_y, req->crtc_w, req->crtc_h);
+	const struct dri_rect src = { p->src_x >> 16, p->src_y >> 16, p->src_w >> 16,
+	                              p->src_h >> 16 };
+	int ret = dri_end_check(p->crtc_x, p->crtc_y, p->crtc_w, p->crtc_h);
 
 	return ret ? ret : check_viewport(fb, src);
 }
 
 static int set_primary(struct dri_crtc *crtc, struct dri_framebuffer *fb,
-                       const struct drm_mode_set_plane *req)
+                       const struct dri_place *p)
 {
-	if (!crtc->enabled || req->crtc_x || req->crtc_y ||
-	    req->crtc_w != crtc->mode.hdisplay || req->crtc_h != crtc->mode.vdisplay ||
-	    req->src_w != req->crtc_w << 16 || req->src_h != req->crtc_h << 16)
+	if (!crtc->enabled || dri_primary_check(&crtc->mode, p))
 		return -EINVAL;
-	return dri_crtc_set(crtc, fb, &crtc->mode, req->src_x >> 16, req->src_y >> 16);
+	return dri_crtc_set(crtc, fb, &crtc->mode, p->src_x >> 16, p->src_y >> 16, true);
 }
 
 int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 {
 	const struct drm_mode_set_plane *req = data;
+	const struct dri_place place = {
+		req->src_x, req->src_y, req->src_w, req->src_h,
+		req->crtc_x, req->crtc_y, req->crtc_w, req->crtc_h,
+	};
 	struct dri_framebuffer *fb;
 	enum dri_id_offset what;
 	struct dri_crtc *crtc;
@@ -295,9 +326,9 @@ int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 		return -ENOENT;
 	if (crtc->index != index)
 		return -EINVAL;
-	ret = check_plane(req, &fb->fb);
+	ret = dri_place_check(&place, &fb->fb);
 	if (ret)
 		return ret;
-	return what == DRI_ID_CURSOR ? dri_cursor_setplane(crtc, file, fb, req) :
-	                               set_primary(crtc, fb, req);
+	return what == DRI_ID_CURSOR ? dri_cursor_setplane(crtc, file, fb, &place) :
+	                               set_primary(crtc, fb, &place);
 }

@@ -118,7 +118,6 @@ int dri_getconnector(struct dri_device *dev, struct dri_file *file, void *data)
 	enum dri_id_offset what;
 	unsigned index;
 
-	(void)file;
 	if (!dri_id_split(dev, res->connector_id, &index, &what) || what != DRI_ID_CONNECTOR)
 		return -ENOENT;
 	connector = &dev->connectors[index];
@@ -136,7 +135,7 @@ int dri_getconnector(struct dri_device *dev, struct dri_file *file, void *data)
 	if (list_modes(connector, res->modes_ptr, &res->count_modes))
 		return -EFAULT;
 	res->encoder_id = dev->crtcs[index].enabled ? dri_id(index, DRI_ID_ENCODER) : 0;
-	return dri_properties_copy(dev, index, DRI_ID_CONNECTOR, res->props_ptr,
+	return dri_properties_copy(file, index, DRI_ID_CONNECTOR, res->props_ptr,
 	                           res->prop_values_ptr, &res->count_props);
 }
 

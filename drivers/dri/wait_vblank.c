@@ -12,23 +12,6 @@ static_assert(sizeof(struct drm_crtc_queue_sequence) == 24, "drm.h");
 
 enum { WAIT_TIMEOUT_MS = 3000 };
 
-// Queues `e` for `target`, or sends it at once if that has passed. Returns the
-// count it was sent at, or the one it waits for. dev->lock held.
-static uint64_t queue_event(struct dri_crtc *crtc, struct dri_event *e, uint64_t target)
-{
-	struct dri_vblank *v = &crtc->vblank;
-	uint64_t count = dri_vblank_count(crtc);
-
-	if (target <= count) {
-		dri_event_send(e, count, dri_vblank_ns(&v->time, count));
-		return count;
-	}
-	e->target = target;
-	dri_event_list_add(&v->events, e);
-	dri_vblank_rearm(crtc);
-	return target;
-}
-
 // Sleeps until `target`, the CRTC goes off, or 3 s have gone. dev->lock held.
 static int sleep_until(struct dri_crtc *crtc, uint64_t target)
 {
@@ -99,7 +82,7 @@ static int wait_with_event(struct dri_crtc *crtc, struct dri_file *file,
 	if (crtc->vblank.on) {
 		uint64_t target = resolve_target(&wait->request, dri_vblank_count(crtc));
 
-		wait->reply.sequence = (uint32_t)queue_event(crtc, e, target);
+		wait->reply.sequence = (uint32_t)dri_event_queue(crtc, e, target);
 	} else {
 		dri_event_cancel(e);
 		ret = -EINVAL;
@@ -181,7 +164,7 @@ int dri_crtc_queue_sequence(struct dri_device *dev, struct dri_file *file, void 
 	target = q->sequence + (q->flags & DRM_CRTC_SEQUENCE_RELATIVE ? count : 0);
 	if (q->flags & DRM_CRTC_SEQUENCE_NEXT_ON_MISS && target <= count)
 		target = count + 1;
-	q->sequence = queue_event(crtc, e, target);
+	q->sequence = dri_event_queue(crtc, e, target);
 	spin_unlock(&dev->lock);
 	dri_events_notify(dev);
 	return 0;

@@ -93,6 +93,47 @@ static void test_flips_arrive_in_drm_handle_event(void)
 	CHECK_EQ(drmClose(s.fd), 0);
 }
 
+static uint32_t property_of(int fd, uint32_t object, const char *name)
+{
+	drmModeObjectProperties *all = drmModeObjectGetProperties(fd, object, DRM_MODE_OBJECT_ANY);
+	uint32_t id = 0;
+
+	for (uint32_t i = 0; CHECK(all) && i < all->count_props && !id; i++) {
+		drmModePropertyRes *p = drmModeGetProperty(fd, all->props[i]);
+
+		if (CHECK(p) && !strcmp(p->name, name))
+			id = p->prop_id;
+		drmModeFreeProperty(p);
+	}
+	drmModeFreeObjectProperties(all);
+	CHECK(id != 0);
+	return id;
+}
+
+static void test_atomic_commits_are_libdrm_s(void)
+{
+	drmEventContext context = { .version = 2, .page_flip_handler = count_flip };
+	struct screen s = set_mode();
+	drmModeAtomicReq *req = drmModeAtomicAlloc();
+	drmModePlaneRes *planes;
+	unsigned flips = 0;
+
+	CHECK_EQ(drmSetClientCap(s.fd, DRM_CLIENT_CAP_ATOMIC, 1), 0);
+	planes = drmModeGetPlaneResources(s.fd);
+	if (!CHECK(planes && planes->count_planes))
+		return;
+	CHECK(drmModeAtomicAddProperty(req, planes->planes[0],
+				       property_of(s.fd, planes->planes[0], "FB_ID"), s.fb) > 0);
+	CHECK(drmModeAtomicAddProperty(req, s.crtc, property_of(s.fd, s.crtc, "ACTIVE"), 1) > 0);
+	CHECK_EQ(drmModeAtomicCommit(s.fd, req, DRM_MODE_ATOMIC_TEST_ONLY, NULL), 0);
+	CHECK_EQ(drmModeAtomicCommit(s.fd, req, DRM_MODE_PAGE_FLIP_EVENT, &flips), 0);
+	CHECK_EQ(drmHandleEvent(s.fd, &context), 0);
+	CHECK_EQ(flips, 1);
+	drmModeFreePlaneResources(planes);
+	drmModeAtomicFree(req);
+	CHECK_EQ(drmClose(s.fd), 0);
+}
+
 static void test_a_card_is_opened_by_its_drivers_name(void)
 {
 	int fd = open_card(), by_name;
@@ -160,6 +201,7 @@ int main(void)
 {
 	RUN(test_a_card_is_opened_by_its_drivers_name);
 	RUN(test_flips_arrive_in_drm_handle_event);
+	RUN(test_atomic_commits_are_libdrm_s);
 	RUN(test_buffers_go_from_file_to_file);
 	RUN(test_nodes_are_told_from_each_other);
 	RUN(test_there_is_one_device);
