@@ -3,10 +3,18 @@
 The time is the guest's own ("boot: first frame", since our first instruction).
 Phases come from loglevel=7, whose output costs time itself; and in instructions
 from a clock that counts them, which no load on the host can change.
-"""
-import re
 
-from bench_run import Failed, first_frame_ms, median, number, qemu, rounds, table, verdict
+Most of the time is QEMU's translating what runs for the first time, so that is
+counted too, and put next to what tests/apps/limits finds it to cost.
+"""
+import bisect
+import os
+import re
+import subprocess
+import tempfile
+
+import bench_limits
+from bench_run import Failed, first_frame_ms, image, median, number, qemu, rounds, table, verdict
 
 BUDGET_MS = 10
 RUNS = 11
@@ -63,6 +71,57 @@ def print_phases(quick):
     table(["phase", *(head for app in APPS for head in (app, "least", "instructions"))], rows)
 
 
+# ---- what the emulator has to translate
+
+LOAD = re.compile(r"(c\.)?f?l[bhwd]u?(sp)?$")
+STORE = re.compile(r"(c\.)?f?s[bhwd](sp)?$")
+SHOWN = "late_picture_shown"  # runs when the picture is on the screen
+
+
+def symbols(elf):
+    lines = subprocess.run(["riscv64-unknown-elf-nm", "-n", "--defined-only", elf], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    found = [(int(address, 16), name) for address, kind, name in map(str.split, lines)
+             if kind in "tTwW"]
+    return [address for address, _ in found], [name for _, name in found]
+
+
+def translated(app):
+    """Blocks, additions and the like, loads, stores of ours before the first frame."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        qemu(app, smp=1, args="--frames 1", extra=("-d", "in_asm", "-D", log))
+        with open(log, errors="replace") as f:
+            blocks = f.read().split("IN:")[1:]
+    addresses, names = symbols(image(f"rv64/{app}.elf"))
+    counts = [0, 0, 0, 0]
+    for block in blocks:
+        code = re.findall(r"^0x([0-9a-f]+):\s+[0-9a-f]+\s+(\S+)", block, re.M)
+        at = bisect.bisect(addresses, int(code[0][0], 16)) - 1 if code else -1
+        if at < 0:
+            continue  # the firmware's
+        if names[at] == SHOWN:
+            return counts
+        loads = sum(bool(LOAD.match(op)) for _, op in code)
+        stores = sum(bool(STORE.match(op)) for _, op in code)
+        for i, n in enumerate((1, len(code) - loads - stores, loads, stores)):
+            counts[i] += n
+    raise Failed(f"{app} never ran {SHOWN}()")
+
+
+def print_translated():
+    cost = [bench_limits.measured()[kind] for kind in ("block", "additions", "loads", "stores")]
+    rows = []
+    for app in APPS:
+        counts = translated(app)
+        rows.append([app, *(number(n) for n in counts),
+                     number(sum(n * ns for n, ns in zip(counts, cost)) / 1e6)])
+    print("Translated before the first frame, -smp 1, and what that is by the costs that this\n"
+          "machine has for a block that only jumps and for each instruction in one:\n")
+    table(["app", "blocks", "other instructions", "loads", "stores", "ms"], rows)
+
+
 def run(quick):
     print_times(quick)
+    print_translated()
     print_phases(quick)

@@ -1,5 +1,6 @@
 // What this machine can do at most: loops of each kind, timed on one processor
-// and on all at once, and the copying of memory.
+// and on all at once, the copying of memory, and code that runs for the first time,
+// which an emulator has to translate.
 //
 // Prints one line of JSON, in nanoseconds. How many instructions a loop is, it
 // does not say: run in an emulator whose clock counts instructions (QEMU's
@@ -22,7 +23,22 @@ enum {
 	COPIES = 3,
 	THREADS_MAX = 8,
 	WARM_NS = 300000000,
+	BLOCKS = 1000,
 };
+
+#ifdef __riscv
+// BLOCKS blocks of `body` and a jump to the next one, which nobody has run yet.
+#define FRESH(name, body) \
+	void name(uint64_t *words); \
+	__asm__(".pushsection .text.fresh,\"ax\"\n.globl " #name "\n" #name ":\n" \
+	        ".rept 1000\n" body "j 1f\n1:\n.endr\nret\n.popsection")
+#else
+#define FRESH(name, body) static void name(uint64_t *words) { (void)words; }
+#endif
+FRESH(fresh_jumps, "");
+FRESH(fresh_additions, "add a1,a2,a3\nadd a4,a5,a6\nadd a7,a1,a2\nadd a3,a4,a5\n");
+FRESH(fresh_loads, "lw a1,0(a0)\nlw a2,8(a0)\nlw a3,16(a0)\nlw a4,24(a0)\n");
+FRESH(fresh_stores, "sw a1,0(a0)\nsw a2,8(a0)\nsw a3,16(a0)\nsw a4,24(a0)\n");
 
 struct worker {
 	pthread_t thread;
@@ -132,6 +148,14 @@ static uint64_t time_copy(void)
 	return best;
 }
 
+static uint64_t time_fresh(void (*code)(uint64_t *words))
+{
+	uint64_t start = now_ns();
+
+	code(workers[0].words);
+	return now_ns() - start;
+}
+
 int main(void)
 {
 	static const struct {
@@ -139,6 +163,13 @@ int main(void)
 		void (*loop)(struct worker *worker);
 	} loops[] = {
 		{ "arithmetic", arithmetic }, { "memory", memory }, { "floating", floating },
+	};
+	static const struct {
+		const char *name;
+		void (*code)(uint64_t *words);
+	} fresh[] = {
+		{ "jumps", fresh_jumps }, { "additions", fresh_additions },
+		{ "loads", fresh_loads }, { "stores", fresh_stores },
 	};
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -155,6 +186,10 @@ int main(void)
 		printf(",\"%s_all\":%llu", loops[i].name,
 		       (unsigned long long)time_loop(loops[i].loop, processors));
 	}
+	printf(",\"blocks\":%d", BLOCKS);
+	for (size_t i = 0; i < sizeof(fresh) / sizeof(fresh[0]); i++)
+		printf(",\"fresh_%s\":%llu", fresh[i].name,
+		       (unsigned long long)time_fresh(fresh[i].code));
 	printf(",\"copy_bytes\":%d,\"copy\":%llu}\n", COPY_BYTES,
 	       (unsigned long long)time_copy());
 	return 0;
