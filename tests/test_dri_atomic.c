@@ -493,6 +493,41 @@ static void test_two_crtcs_have_two_events(void)
 	stop();
 }
 
+static int close_fb(uint32_t fb)
+{
+	uint32_t args[2] = { fb, 0 };
+
+	return do_ioctl(card, DRM_IOWR(0xd0, uint32_t[2]), args);
+}
+
+// CLOSEFB leaves its id to a framebuffer that is shown, until it is no more.
+static void test_a_closed_framebuffer_stays_while_it_is_asked_for(void)
+{
+	start();
+	ask(PRIMARY_1, FB_ID, fb_b);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_NONBLOCK, 0), 0);
+	CHECK_EQ(close_fb(fb_a), 0); // the flip under way still has it
+	ask(PRIMARY_1, FB_ID, fb_a);
+	CHECK_EQ(atomic(0, 0), 0);
+	CHECK_EQ(fake.crtc[0].fb, fb_a);
+
+	fake_plug(1, 800, 600);
+	CHECK_EQ(set_crtc(card, CRTC_2, fb_b, mode_of(640, 480)), 0);
+	ask(PRIMARY_1, FB_ID, fb_b); // lets go of it
+	ask(PRIMARY_2, FB_ID, fb_a); // wants it
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_TEST_ONLY, 0), 0);
+	CHECK_EQ(fake.fbs, 2);
+	ask(PRIMARY_1, FB_ID, fb_b);
+	ask(PRIMARY_2, FB_ID, fb_a);
+	CHECK_EQ(atomic(0, 0), 0);
+	CHECK_EQ(fake.crtc[1].fb, fb_a);
+	ask(PRIMARY_2, FB_ID, fb_b);
+	CHECK_EQ(atomic(0, 0), 0);
+	CHECK_EQ(fake.fbs, 1);
+	fake_plug(1, 0, 0);
+	stop();
+}
+
 static void test_damage_counts_for_the_same_framebuffer_only(void)
 {
 	const struct drm_mode_rect rects[] = { { 1, 2, 30, 40 }, { 600, 400, 640, 480 } };
@@ -704,6 +739,7 @@ int main(void)
 	RUN(test_a_modeset_with_an_event_and_without_waiting);
 	RUN(test_an_event_needs_a_crtc_that_is_on);
 	RUN(test_two_crtcs_have_two_events);
+	RUN(test_a_closed_framebuffer_stays_while_it_is_asked_for);
 	RUN(test_damage_counts_for_the_same_framebuffer_only);
 	RUN(test_the_cursor_is_a_plane);
 	RUN(test_requests_linux_refuses);

@@ -29,7 +29,7 @@ struct dri_wish {
 	bool part;                            // the CRTC takes part in the commit
 	bool modeset;
 	struct drm_mode_modeinfo mode;        // if it has one
-	struct dri_framebuffer *fb[DRI_PLANES];
+	struct dri_framebuffer *fb[DRI_PLANES]; // owned references: CLOSEFB may have left one
 	struct dri_place place[DRI_PLANES];
 	const struct dri_blob *damage[DRI_PLANES]; // NULL: all of it
 	struct dri_event *event;              // to be sent, or NULL
@@ -151,7 +151,7 @@ static int check_plane(struct dri_crtc *crtc, struct dri_wish *wish, unsigned pl
 
 	for (unsigned i = 0; i < sizeof(*place) / sizeof(uint32_t); i++)
 		((uint32_t *)place)[i] = (uint32_t)value[PROP_SRC_X + i];
-	wish->fb[plane] = fb;
+	wish->fb[plane] = fb ? dri_fb_get(fb) : NULL;
 	if (value[PROP_CRTC_ID] != (fb ? dri_id(crtc->index, DRI_ID_CRTC) : 0))
 		return -EINVAL;
 	if (!fb)
@@ -320,13 +320,19 @@ static int reserve_events(struct dri_device *dev, struct dri_file *file, uint64_
 	return ret;
 }
 
-static void cancel_events(struct dri_device *dev)
+// Gives back what the wishes hold.
+static void forget_wishes(struct dri_device *dev)
 {
-	spin_lock(&dev->lock);
-	for (unsigned i = 0; i < dev->crtcs_count; i++)
-		if (dev->wishes[i].event)
-			dri_event_cancel(dev->wishes[i].event);
-	spin_unlock(&dev->lock);
+	for (struct dri_wish *wish = dev->wishes; wish < dev->wishes + dev->crtcs_count; wish++) {
+		if (wish->event) {
+			spin_lock(&dev->lock);
+			dri_event_cancel(wish->event);
+			spin_unlock(&dev->lock);
+		}
+		for (unsigned plane = 0; plane < DRI_PLANES; plane++)
+			if (wish->fb[plane])
+				dri_fb_put(dev, wish->fb[plane]);
+	}
 }
 
 int dri_mode_atomic(struct dri_device *dev, struct dri_file *file, void *data)
@@ -342,14 +348,11 @@ int dri_mode_atomic(struct dri_device *dev, struct dri_file *file, void *data)
 	for (unsigned i = 0; i < dev->crtcs_count && !ret; i++)
 		if (dev->wishes[i].made)
 			ret = check(file, &dev->crtcs[i], &dev->wishes[i], req->flags);
-	if (ret || req->flags & DRM_MODE_ATOMIC_TEST_ONLY)
-		return ret;
-	if (req->flags & DRM_MODE_PAGE_FLIP_EVENT)
+	if (!ret && req->flags & DRM_MODE_PAGE_FLIP_EVENT)
 		ret = reserve_events(dev, file, req->user_data);
 	for (unsigned i = 0; i < dev->crtcs_count && !ret; i++)
-		if (dev->wishes[i].made)
+		if (dev->wishes[i].made && !(req->flags & DRM_MODE_ATOMIC_TEST_ONLY))
 			ret = commit(&dev->crtcs[i], file, &dev->wishes[i], req->flags);
-	if (ret)
-		cancel_events(dev);
+	forget_wishes(dev);
 	return ret;
 }
