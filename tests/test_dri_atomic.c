@@ -345,6 +345,60 @@ static void test_the_plane_goes_off_and_on_without_a_modeset(void)
 	stop();
 }
 
+// What is set once need not be named again.
+static void test_a_plane_outlives_its_crtc_s_mode(void)
+{
+	struct drm_mode_crtc off = { .crtc_id = CRTC_1 };
+
+	start();
+	for (unsigned i = 0; i < 2; i++) {
+		ask(CONNECTOR_1, CRTC_ID, 0);
+		ask(CRTC_1, MODE_ID, 0);
+		ask(CRTC_1, ACTIVE, 0);
+		CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+		CHECK_EQ(fake.crtc[0].fb, 0);
+		CHECK_EQ(value(CRTC_1, MODE_ID), 0);
+		CHECK_EQ(value(CONNECTOR_1, CRTC_ID), 0);
+		CHECK_EQ(value(CONNECTOR_1, DPMS), 3);
+		CHECK_EQ(value(PRIMARY_1, FB_ID), i ? fb_b : fb_a);
+		CHECK_EQ(value(PRIMARY_1, CRTC_W), 640);
+		CHECK_EQ(flip_to(card, fb_a, 0, 0), -EINVAL);
+		ask(PRIMARY_1, FB_ID, fb_b);
+		CHECK_EQ(atomic(0, 0), 0);
+		CHECK_EQ(fake.crtc[0].fb, 0);
+		ask(CONNECTOR_1, CRTC_ID, CRTC_1);
+		ask(CRTC_1, MODE_ID, mode_a);
+		ask(CRTC_1, ACTIVE, 1);
+		CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+		CHECK_EQ(fake.crtc[0].fb, fb_b);
+	}
+	ask(CONNECTOR_1, CRTC_ID, 0);
+	ask(CRTC_1, MODE_ID, 0);
+	ask(CRTC_1, ACTIVE, 0);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETCRTC, &off), 0); // the old way takes all
+	CHECK_EQ(value(PRIMARY_1, FB_ID), 0);
+	CHECK_EQ(value(PRIMARY_1, CRTC_W), 0);
+	stop();
+}
+
+static void test_a_mode_without_a_picture_may_be_of_any_size(void)
+{
+	struct drm_mode_modeinfo mode = mode_of(0, 480);
+
+	start_off();
+	mode.hdisplay = mode.hsync_start = mode.hsync_end = mode.htotal = 40000;
+	ask(CONNECTOR_1, CRTC_ID, CRTC_1);
+	ask(CRTC_1, MODE_ID, make_blob(&mode, sizeof(mode)));
+	ask(CRTC_1, ACTIVE, 1);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+	CHECK_EQ(value(CRTC_1, ACTIVE), 1);
+	CHECK_EQ(value(PRIMARY_1, SRC_W), 0);
+	ask_off();
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+	stop();
+}
+
 static void test_a_part_of_a_larger_framebuffer(void)
 {
 	uint32_t large;
@@ -731,6 +785,8 @@ int main(void)
 	RUN(test_a_mode_set_the_old_way_may_stay);
 	RUN(test_active_is_apart_from_the_mode);
 	RUN(test_the_plane_goes_off_and_on_without_a_modeset);
+	RUN(test_a_plane_outlives_its_crtc_s_mode);
+	RUN(test_a_mode_without_a_picture_may_be_of_any_size);
 	RUN(test_a_part_of_a_larger_framebuffer);
 	RUN(test_test_only_changes_nothing);
 	RUN(test_a_flip_that_does_not_wait);

@@ -262,10 +262,6 @@ static int set_picture(struct dri_crtc *crtc, struct dri_wish *wish, bool nonblo
 	struct dri_framebuffer *fb = wish->fb[DRI_ID_PRIMARY];
 	bool active = wish->value[CRTC][PROP_ACTIVE];
 
-	if (!wish->value[CRTC][PROP_MODE_ID]) {
-		dri_crtc_disable(crtc);
-		return 0;
-	}
 	if (wish->modeset || !active || !fb != !crtc->fb)
 		return dri_crtc_set(crtc, fb, &wish->mode, place->src_x >> 16, place->src_y >> 16,
 		                    active);
@@ -296,8 +292,7 @@ static int commit(struct dri_crtc *crtc, struct dri_file *file, struct dri_wish 
 	if (ret)
 		return ret;
 	for (unsigned plane = 0; plane < DRI_PLANES; plane++)
-		if (wish->asked[plane])
-			crtc->place[plane] = wish->place[plane];
+		crtc->place[plane] = wish->place[plane];
 	crtc->vrr_enabled = wish->value[CRTC][PROP_VRR_ENABLED];
 	send_event(crtc, wish);
 	return 0;

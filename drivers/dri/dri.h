@@ -289,7 +289,8 @@ bool dri_flip_busy(struct dri_crtc *crtc); // one is pending, or the device stil
 // Whether a mode of the app is one, and its like in our words: -ERANGE, -EINVAL.
 int dri_mode_take(const struct dri_file *file, struct drm_mode_modeinfo *mode);
 // Shows `fb` (NULL: nothing) from x, y in a mode taken; if not `active`, once that is
-// set. Takes references. dev->mutex held.
+// set. A mode of 0 turns the CRTC off and leaves fb for the next. Takes references.
+// dev->mutex held.
 int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
                  const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y, bool active);
 void dri_crtc_disable(struct dri_crtc *crtc);

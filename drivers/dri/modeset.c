@@ -85,10 +85,10 @@ int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 	crtc->x = x;
 	crtc->y = y;
 	crtc->place[DRI_ID_PRIMARY] = (struct dri_place){
-		x << 16, y << 16, mode->hdisplay << 16, mode->vdisplay << 16,
+		x << 16, y << 16, (uint32_t)mode->hdisplay << 16, (uint32_t)mode->vdisplay << 16,
 		0, 0, mode->hdisplay, mode->vdisplay,
 	};
-	crtc->enabled = true;
+	crtc->enabled = mode->hdisplay;
 	set_active(crtc, active);
 	if (active && fb)
 		late_picture_shown();
@@ -123,9 +123,9 @@ static void plane_off(struct dri_crtc *crtc)
 
 void dri_crtc_disable(struct dri_crtc *crtc)
 {
+	plane_off(crtc);
 	if (!crtc->enabled)
 		return;
-	plane_off(crtc);
 	crtc->enabled = false;
 	set_active(crtc, false);
 	dri_blob_destroy(crtc->dev, crtc->mode_blob);
