@@ -399,6 +399,22 @@ static void test_a_mode_without_a_picture_may_be_of_any_size(void)
 	stop();
 }
 
+// atomic_remove_fb() tries that first, and virtio_gpu has nothing against it.
+static void test_rmfb_takes_the_picture_and_leaves_the_mode(void)
+{
+	start();
+	CHECK_EQ(remove_fb(card, fb_a), 0);
+	CHECK_EQ(fake.crtc[0].fb, 0);
+	CHECK_EQ(value(CRTC_1, ACTIVE), 1);
+	CHECK_EQ(value(CONNECTOR_1, CRTC_ID), CRTC_1);
+	CHECK_EQ(value(PRIMARY_1, FB_ID), 0);
+	CHECK_EQ(flip_to(card, fb_b, 0, 0), -EBUSY);
+	ask_plane(PRIMARY_1, fb_b, 640, 480);
+	CHECK_EQ(atomic(DRM_MODE_PAGE_FLIP_EVENT, 0), 0); // no modeset
+	CHECK_EQ(fake.crtc[0].fb, fb_b);
+	stop();
+}
+
 static void test_a_part_of_a_larger_framebuffer(void)
 {
 	uint32_t large;
@@ -787,6 +803,7 @@ int main(void)
 	RUN(test_the_plane_goes_off_and_on_without_a_modeset);
 	RUN(test_a_plane_outlives_its_crtc_s_mode);
 	RUN(test_a_mode_without_a_picture_may_be_of_any_size);
+	RUN(test_rmfb_takes_the_picture_and_leaves_the_mode);
 	RUN(test_a_part_of_a_larger_framebuffer);
 	RUN(test_test_only_changes_nothing);
 	RUN(test_a_flip_that_does_not_wait);

@@ -174,7 +174,7 @@ static void test_only_the_owner_removes_a_framebuffer(void)
 	stop();
 }
 
-static void test_removing_the_live_framebuffer_turns_the_crtc_off(void)
+static void test_removing_the_live_framebuffer_takes_the_picture_off(void)
 {
 	struct drm_mode_crtc got = { .crtc_id = CRTC_1 };
 	uint32_t fb;
@@ -186,8 +186,14 @@ static void test_removing_the_live_framebuffer_turns_the_crtc_off(void)
 	CHECK_EQ(fake.crtc[0].fb, 0);
 	CHECK_EQ(fake.fbs, 0);
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
-	CHECK_EQ(got.mode_valid, 0);
+	CHECK_EQ(got.mode_valid, 1);
 	CHECK_EQ(got.fb_id, 0);
+	fb = make_fb(card, 64, 64);
+	CHECK_EQ(set_crtc(card, CRTC_1, fb, mode_of(64, 64)), 0);
+	stop();
+	card = open_card();
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_GETCRTC, &got), 0);
+	CHECK_EQ(got.mode_valid, 0); // nor is there a mode once the file is closed
 	stop();
 }
 
@@ -359,7 +365,7 @@ int main(void)
 	RUN(test_last_line_of_a_framebuffer_may_be_short);
 	RUN(test_old_addfb_and_getfb);
 	RUN(test_only_the_owner_removes_a_framebuffer);
-	RUN(test_removing_the_live_framebuffer_turns_the_crtc_off);
+	RUN(test_removing_the_live_framebuffer_takes_the_picture_off);
 	RUN(test_closefb_leaves_the_picture);
 	RUN(test_closed_live_framebuffer_goes_with_its_replacement_by_flip);
 	RUN(test_closed_framebuffer_can_be_shown_while_the_last_flip_holds_it);

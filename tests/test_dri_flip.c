@@ -275,7 +275,7 @@ static void test_removed_fb_of_a_flip_under_way_is_gone_at_once(void)
 	CHECK_EQ(remove_fb(card, fb_a), 0); // waits for the flip that replaces it
 	CHECK_EQ(fake.fbs, 1);
 	CHECK_EQ(fake.crtc[0].fb, fb_b);
-	CHECK_EQ(remove_fb(card, fb_b), 0); // live: turns the CRTC off
+	CHECK_EQ(remove_fb(card, fb_b), 0); // live: takes the picture off
 	CHECK_EQ(fake.fbs, 0);
 	CHECK_EQ(fake.crtc[0].fb, 0);
 	stop();

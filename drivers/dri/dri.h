@@ -293,6 +293,8 @@ int dri_mode_take(const struct dri_file *file, struct drm_mode_modeinfo *mode);
 // dev->mutex held.
 int dri_crtc_set(struct dri_crtc *crtc, struct dri_framebuffer *fb,
                  const struct drm_mode_modeinfo *mode, uint32_t x, uint32_t y, bool active);
+// Nothing to show: the CRTC stays in its mode, if it has one, and counts vblanks.
+void dri_plane_off(struct dri_crtc *crtc);
 void dri_crtc_disable(struct dri_crtc *crtc);
 // The id of a blob of its mode; 0: it has none, or there is no memory. dev->mutex held.
 uint32_t dri_crtc_mode_id(struct dri_crtc *crtc);

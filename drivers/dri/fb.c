@@ -1,8 +1,9 @@
 // Framebuffers: ADDFB and its like, and what becomes of one that is removed.
 //
 // A framebuffer has one reference for its id and one for every CRTC that shows
-// it, as picture or cursor; the last one to go tells the driver to forget it. RMFB (and
-// closing the file) turns off what shows it, CLOSEFB does not. Mirrors
+// it, as picture or cursor; the last one to go tells the driver to forget it. RMFB
+// takes it off the planes that show it; closing the file turns off their CRTCs as well,
+// since no console takes them over as on Linux; CLOSEFB does neither. Mirrors
 // drm_framebuffer.c and drm_gem_framebuffer_helper.c.
 
 #include "drivers/dri/dri.h"
@@ -82,13 +83,14 @@ static void owner_remove(struct dri_framebuffer *fb)
 
 // drm_framebuffer_remove(): nothing shows it afterwards. Waits for a flip that
 // still replaces it, so that its memory is free when the caller returns.
-static void fb_remove(struct dri_device *dev, struct dri_framebuffer *fb)
+static void fb_remove(struct dri_device *dev, struct dri_framebuffer *fb,
+                      void (*off)(struct dri_crtc *crtc))
 {
 	for (unsigned i = 0; i < dev->crtcs_count; i++) {
 		struct dri_crtc *crtc = &dev->crtcs[i];
 
 		if (crtc->fb == fb)
-			dri_crtc_disable(crtc);
+			off(crtc);
 		else if (crtc->old_fb == fb)
 			dri_flip_wait(crtc);
 		if (crtc->cursor.fb == fb)
@@ -101,7 +103,7 @@ static void fb_remove(struct dri_device *dev, struct dri_framebuffer *fb)
 void dri_fbs_release(struct dri_file *file)
 {
 	while (file->fbs)
-		fb_remove(file->dev, file->fbs);
+		fb_remove(file->dev, file->fbs, dri_crtc_disable);
 }
 
 // ---- ADDFB ------------------------------------------------------------------
@@ -276,7 +278,7 @@ int dri_rmfb(struct dri_device *dev, struct dri_file *file, void *data)
 
 	if (!fb)
 		return -ENOENT;
-	fb_remove(dev, fb);
+	fb_remove(dev, fb, dri_plane_off);
 	return 0;
 }
 

@@ -112,8 +112,7 @@ static void scanout_off(struct dri_crtc *crtc)
 	(void)scanout(crtc, NULL, (struct dri_rect){ 0 }); // see above
 }
 
-// The CRTC stays in its mode and counts vblanks, with nothing to show.
-static void plane_off(struct dri_crtc *crtc)
+void dri_plane_off(struct dri_crtc *crtc)
 {
 	scanout_off(crtc);
 	crtc->x = crtc->y = 0;
@@ -123,7 +122,7 @@ static void plane_off(struct dri_crtc *crtc)
 
 void dri_crtc_disable(struct dri_crtc *crtc)
 {
-	plane_off(crtc);
+	dri_plane_off(crtc);
 	if (!crtc->enabled)
 		return;
 	crtc->enabled = false;
@@ -315,7 +314,7 @@ int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
 	if (!req->fb_id && what == DRI_ID_CURSOR)
 		return dri_cursor_hide(&dev->crtcs[index]);
 	if (!req->fb_id) {
-		plane_off(&dev->crtcs[index]);
+		dri_plane_off(&dev->crtcs[index]);
 		return 0;
 	}
 	fb = dri_fb_find(dev, req->fb_id);
