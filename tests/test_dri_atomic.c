@@ -346,6 +346,28 @@ static void test_the_plane_goes_off_and_on_without_a_modeset(void)
 }
 
 // What is set once need not be named again.
+// drm_atomic_helper_update_plane() leaves that to DPMS and SETCRTC.
+static void test_setplane_does_not_wake_the_screen(void)
+{
+	struct drm_mode_set_plane p = {
+		.plane_id = PRIMARY_1, .crtc_id = CRTC_1, .crtc_w = 640, .crtc_h = 480,
+		.src_w = 640 << 16, .src_h = 480 << 16,
+	};
+
+	start();
+	p.fb_id = fb_b;
+	ask(CRTC_1, ACTIVE, 0);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_SETPLANE, &p), 0);
+	CHECK_EQ(fake.crtc[0].fb, 0);
+	CHECK_EQ(value(CRTC_1, ACTIVE), 0);
+	CHECK_EQ(value(CONNECTOR_1, DPMS), 3);
+	ask(CRTC_1, ACTIVE, 1);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_ALLOW_MODESET, 0), 0);
+	CHECK_EQ(fake.crtc[0].fb, fb_b);
+	stop();
+}
+
 static void test_a_plane_outlives_its_crtc_s_mode(void)
 {
 	struct drm_mode_crtc off = { .crtc_id = CRTC_1 };
@@ -801,6 +823,7 @@ int main(void)
 	RUN(test_a_mode_set_the_old_way_may_stay);
 	RUN(test_active_is_apart_from_the_mode);
 	RUN(test_the_plane_goes_off_and_on_without_a_modeset);
+	RUN(test_setplane_does_not_wake_the_screen);
 	RUN(test_a_plane_outlives_its_crtc_s_mode);
 	RUN(test_a_mode_without_a_picture_may_be_of_any_size);
 	RUN(test_rmfb_takes_the_picture_and_leaves_the_mode);

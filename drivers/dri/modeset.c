@@ -292,7 +292,7 @@ static int set_primary(struct dri_crtc *crtc, struct dri_framebuffer *fb,
 {
 	if (!crtc->enabled || dri_primary_check(&crtc->mode, p))
 		return -EINVAL;
-	return dri_crtc_set(crtc, fb, &crtc->mode, p->src_x >> 16, p->src_y >> 16, true);
+	return dri_crtc_set(crtc, fb, &crtc->mode, p->src_x >> 16, p->src_y >> 16, crtc->active);
 }
 
 int dri_setplane(struct dri_device *dev, struct dri_file *file, void *data)
