@@ -291,6 +291,13 @@ static void test_the_mode_s_blob_has_the_mode(void)
 	CHECK_EQ(mode.hdisplay, 640);
 	ask(CRTC_1, MODE_ID, b.blob_id); // the same is no modeset
 	CHECK_EQ(atomic(0, 0), 0);
+	strcpy(mode.name, "mine");
+	mode.type = DRM_MODE_TYPE_USERDEF;
+	ask(CRTC_1, MODE_ID, make_blob(&mode, sizeof(mode))); // nor by another name
+	CHECK_EQ(atomic(0, 0), 0);
+	mode.flags = DRM_MODE_FLAG_PHSYNC;
+	ask(CRTC_1, MODE_ID, make_blob(&mode, sizeof(mode)));
+	CHECK_EQ(atomic(0, 0), -EINVAL);
 	CHECK_EQ(fake.crtc[0].scanouts, 1);
 	d.blob_id = b.blob_id;
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_DESTROYPROPBLOB, &d), -EPERM);

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "drivers/dri/property.h"
@@ -196,7 +197,8 @@ static int check(const struct dri_file *file, struct dri_crtc *crtc, struct dri_
 	                           (enable ? dri_id(crtc->index, DRI_ID_CRTC) : 0))
 		return -EINVAL;
 	wish->modeset = enable != crtc->enabled || active != crtc->active ||
-	                (enable && memcmp(&wish->mode, &crtc->mode, sizeof(wish->mode)));
+	                (enable && memcmp(&wish->mode, &crtc->mode,
+	                                  offsetof(struct drm_mode_modeinfo, type)));
 	if (wish->modeset && !(flags & DRM_MODE_ATOMIC_ALLOW_MODESET))
 		return -EINVAL;
 	wish->part = wish->asked[CRTC] || (wish->asked[CONNECTOR] && (enable || crtc->enabled)) ||
