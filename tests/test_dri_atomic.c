@@ -535,6 +535,26 @@ static void test_one_that_waits_lets_the_one_before_finish(void)
 	stop();
 }
 
+static void test_events_come_in_the_order_of_their_commits(void)
+{
+	struct drm_event_vblank e;
+
+	start();
+	fake.latency_ns = 3 * FRAME_NS;
+	ask(PRIMARY_1, FB_ID, fb_b);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_NONBLOCK | DRM_MODE_PAGE_FLIP_EVENT, 1), 0);
+	ask(CRTC_1, VRR_ENABLED, 1); // no flip
+	CHECK_EQ(atomic(DRM_MODE_PAGE_FLIP_EVENT, 2), 0);
+	host_advance(2 * FRAME_NS);
+	for (unsigned i = 1; i <= 2; i++) {
+		CHECK(next_event(&e));
+		CHECK_EQ(e.user_data, i);
+	}
+	ask(CRTC_1, VRR_ENABLED, 0);
+	CHECK_EQ(atomic(0, 0), 0);
+	stop();
+}
+
 // What toolkits send first.
 static void test_a_modeset_with_an_event_and_without_waiting(void)
 {
@@ -839,6 +859,7 @@ int main(void)
 	RUN(test_a_flip_that_does_not_wait);
 	RUN(test_a_flip_that_waits_returns_after_its_vblank);
 	RUN(test_one_that_waits_lets_the_one_before_finish);
+	RUN(test_events_come_in_the_order_of_their_commits);
 	RUN(test_a_modeset_with_an_event_and_without_waiting);
 	RUN(test_an_event_needs_a_crtc_that_is_on);
 	RUN(test_two_crtcs_have_two_events);

@@ -275,6 +275,7 @@ static void send_event(struct dri_crtc *crtc, struct dri_wish *wish)
 {
 	if (!wish->event)
 		return;
+	dri_flip_wait(crtc); // one before it has an event, too
 	spin_lock(&crtc->dev->lock);
 	(void)dri_event_queue(crtc, wish->event, crtc->active ? dri_vblank_count(crtc) + 1 : 0);
 	spin_unlock(&crtc->dev->lock);
