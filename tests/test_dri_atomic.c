@@ -692,10 +692,12 @@ static void test_damage_counts_for_the_same_framebuffer_only(void)
 
 // ---- the cursor's plane ------------------------------------------------------------------
 
-static uint32_t make_cursor(void)
+static uint32_t make_cursor(uint32_t width)
 {
-	struct drm_mode_fb_cmd2 r = fb_64x64(make_bo(card, 64, 64));
+	struct drm_mode_fb_cmd2 r = fb_64x64(make_bo(card, width, 64));
 
+	r.width = width;
+	r.pitches[0] = width * 4;
 	r.pixel_format = DRM_FORMAT_ARGB8888;
 	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_ADDFB2, &r), 0);
 	return r.fb_id;
@@ -703,10 +705,11 @@ static uint32_t make_cursor(void)
 
 static void test_the_cursor_is_a_plane(void)
 {
-	uint32_t cursor;
+	uint32_t cursor, large;
 
 	start();
-	cursor = make_cursor();
+	cursor = make_cursor(64);
+	large = make_cursor(65);
 	ask_plane(CURSOR_1, cursor, 64, 64);
 	ask(CURSOR_1, HOTSPOT_X_1, 5);
 	ask(CURSOR_1, CRTC_X, (uint64_t)-10);
@@ -725,6 +728,8 @@ static void test_the_cursor_is_a_plane(void)
 	CHECK_EQ(atomic(0, 0), -EINVAL);
 	ask(CURSOR_1, FB_ID, fb_b); // no ARGB
 	CHECK_EQ(atomic(0, 0), -EINVAL);
+	ask_plane(CURSOR_1, large, 65, 64);
+	CHECK_EQ(atomic(DRM_MODE_ATOMIC_TEST_ONLY, 0), -EINVAL);
 	ask_plane(CURSOR_1, 0, 0, 0);
 	CHECK_EQ(atomic(0, 0), 0);
 	CHECK(!fake.crtc[0].cursor);

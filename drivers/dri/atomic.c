@@ -164,7 +164,7 @@ static int check_plane(struct dri_crtc *crtc, struct dri_wish *wish, unsigned pl
 	if (wish->damage[plane] && !damage_ok(wish->damage[plane], &fb->fb))
 		return -EINVAL;
 	if (plane == DRI_ID_CURSOR)
-		return dri_cursor_check(&fb->fb, place);
+		return dri_cursor_check(crtc->dev->driver, &fb->fb, place);
 	return wish->value[CRTC][PROP_MODE_ID] ? dri_primary_check(&wish->mode, place) : 0;
 }
 

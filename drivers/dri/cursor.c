@@ -86,9 +86,11 @@ static int set_picture(struct dri_crtc *crtc, struct dri_file *file,
 }
 
 // All of the picture, as it is.
-int dri_cursor_check(const struct dri_fb *fb, const struct dri_place *p)
+int dri_cursor_check(const struct dri_driver *driver, const struct dri_fb *fb,
+                     const struct dri_place *p)
 {
-	return fb->format != DRM_FORMAT_ARGB8888 || fb->offset_bytes ||
+	return fb->width > driver->cursor_width || fb->height > driver->cursor_height ||
+	       fb->format != DRM_FORMAT_ARGB8888 || fb->offset_bytes ||
 	       fb->pitch_bytes != fb->width * BYTES_PER_PIXEL || p->src_x || p->src_y ||
 	       p->src_w != fb->width << 16 || p->src_h != fb->height << 16 ||
 	       p->crtc_w != fb->width || p->crtc_h != fb->height ? -EINVAL : 0;
@@ -106,7 +108,7 @@ int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
 		.hot_x = crtc->cursor.hot_x,
 		.hot_y = crtc->cursor.hot_y,
 	};
-	int ret = dri_cursor_check(&fb->fb, place);
+	int ret = dri_cursor_check(crtc->dev->driver, &fb->fb, place);
 
 	if (!ret && crtc->cursor.fb != fb) // or it only moves
 		ret = show(crtc, &next);

@@ -338,7 +338,8 @@ void dri_fbs_release(struct dri_file *file);
 
 int dri_cursor_hide(struct dri_crtc *crtc);
 // The cursor plane with a framebuffer: whether it can be, and that it be.
-int dri_cursor_check(const struct dri_fb *fb, const struct dri_place *place);
+int dri_cursor_check(const struct dri_driver *driver, const struct dri_fb *fb,
+                     const struct dri_place *place);
 int dri_cursor_setplane(struct dri_crtc *crtc, struct dri_file *file,
                         struct dri_framebuffer *fb, const struct dri_place *place);
 void dri_cursors_release(struct dri_file *file); // hides what this file has set
