@@ -705,6 +705,9 @@ static uint32_t make_cursor(uint32_t width)
 
 static void test_the_cursor_is_a_plane(void)
 {
+	struct drm_mode_cursor move = {
+		.flags = DRM_MODE_CURSOR_MOVE, .crtc_id = CRTC_1, .x = 50, .y = 60,
+	};
 	uint32_t cursor, large;
 
 	start();
@@ -728,6 +731,12 @@ static void test_the_cursor_is_a_plane(void)
 	CHECK_EQ(atomic(0, 0), -EINVAL);
 	ask(CURSOR_1, FB_ID, fb_b); // no ARGB
 	CHECK_EQ(atomic(0, 0), -EINVAL);
+	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_CURSOR, &move), 0);
+	CHECK_EQ(value(CURSOR_1, CRTC_X), 50);
+	ask(CURSOR_1, CRTC_Y, 61); // from where it is
+	CHECK_EQ(atomic(0, 0), 0);
+	CHECK_EQ(fake.crtc[0].x, 50);
+	CHECK_EQ(fake.crtc[0].y, 61);
 	ask_plane(CURSOR_1, large, 65, 64);
 	CHECK_EQ(atomic(DRM_MODE_ATOMIC_TEST_ONLY, 0), -EINVAL);
 	ask_plane(CURSOR_1, 0, 0, 0);

@@ -148,9 +148,11 @@ int dri_cursor2(struct dri_device *dev, struct dri_file *file, void *data)
 		ret = check_move(&crtc->cursor, req);
 	if (!ret && req->flags & DRM_MODE_CURSOR_BO)
 		ret = set_picture(crtc, file, req);
-	if (!ret && req->flags & DRM_MODE_CURSOR_MOVE)
-		ret = dev->driver->cursor_move(dev->priv, crtc->index, req->x, req->y);
-	return ret;
+	if (ret || !(req->flags & DRM_MODE_CURSOR_MOVE))
+		return ret;
+	crtc->place[DRI_ID_CURSOR].crtc_x = req->x;
+	crtc->place[DRI_ID_CURSOR].crtc_y = req->y;
+	return dev->driver->cursor_move(dev->priv, crtc->index, req->x, req->y);
 }
 
 int dri_cursor(struct dri_device *dev, struct dri_file *file, void *data)

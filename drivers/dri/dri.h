@@ -134,7 +134,7 @@ struct dri_crtc {
 	uint32_t x, y;                   // (mutex) of the picture in the framebuffer
 	struct drm_mode_modeinfo mode;   // (mutex) if enabled
 	struct dri_blob *mode_blob;      // (mutex) of it, once somebody has asked
-	struct dri_place place[DRI_PLANES]; // (mutex) all 0 if it is off, but for ATOMIC
+	struct dri_place place[DRI_PLANES]; // (mutex) 0 of one turned off the old way
 	struct dri_framebuffer *fb;      // (mutex) owned reference; NULL: plane off
 	struct dri_framebuffer *old_fb;  // (mutex) replaced by the flip in flight
 	struct dri_cursor cursor;
