@@ -194,7 +194,7 @@ static void test_properties_are_linux_s(void)
 		{ CONNECTOR_1, { 2, 5, 6, 4, 20, 1 }, 6 },
 		{ CRTC_1, { 22, 23, 24 }, 3 },
 		{ PRIMARY_1, { 8, 17, 18, 20, 13, 14, 15, 16, 9, 10, 11, 12, 21 }, 13 },
-		{ CURSOR_1, { 8, 17, 18, 20, 13, 14, 15, 16, 9, 10, 11, 12, 21, 34, 35 }, 15 },
+		{ CURSOR_1, { 8, 17, 18, 20, 13, 14, 15, 16, 9, 10, 11, 12, 34, 35 }, 14 },
 	};
 	static const struct {
 		uint32_t id;
@@ -759,6 +759,7 @@ static void test_requests_linux_refuses(void)
 		{ PRIMARY_1, ACTIVE, 1, -ENOENT },       // not of a plane
 		{ CRTC_1, 999, 1, -ENOENT },
 		{ PRIMARY_1, HOTSPOT_X_1, 0, -ENOENT },
+		{ CURSOR_1, DAMAGE, 0, -ENOENT },
 		{ PRIMARY_1, TYPE, 1, -EINVAL },         // immutable
 		{ PRIMARY_1, FB_ID, NO_SUCH_ID, -EINVAL },
 		{ PRIMARY_1, FB_ID, 1ull << 32, -EINVAL },

@@ -32,7 +32,7 @@ struct dri_wish {
 	struct drm_mode_modeinfo mode;        // if it has one
 	struct dri_framebuffer *fb[DRI_PLANES]; // owned references: CLOSEFB may have left one
 	struct dri_place place[DRI_PLANES];
-	const struct dri_blob *damage[DRI_PLANES]; // NULL: all of it
+	const struct dri_blob *damage;        // of the primary one; NULL: all of it
 	struct dri_event *event;              // to be sent, or NULL
 };
 
@@ -160,11 +160,11 @@ static int check_plane(struct dri_crtc *crtc, struct dri_wish *wish, unsigned pl
 	ret = dri_place_check(place, &fb->fb);
 	if (ret)
 		return ret;
-	wish->damage[plane] = dri_blob_find(crtc->dev, (uint32_t)value[PROP_FB_DAMAGE_CLIPS]);
-	if (wish->damage[plane] && !damage_ok(wish->damage[plane], &fb->fb))
-		return -EINVAL;
 	if (plane == DRI_ID_CURSOR)
 		return dri_cursor_check(crtc->dev->driver, &fb->fb, place);
+	wish->damage = dri_blob_find(crtc->dev, (uint32_t)value[PROP_FB_DAMAGE_CLIPS]);
+	if (wish->damage && !damage_ok(wish->damage, &fb->fb))
+		return -EINVAL;
 	return wish->value[CRTC][PROP_MODE_ID] ? dri_primary_check(&wish->mode, place) : 0;
 }
 
@@ -222,7 +222,7 @@ static int flip(struct dri_crtc *crtc, struct dri_wish *wish, bool nonblock)
 	struct dri_framebuffer *fb = wish->fb[DRI_ID_PRIMARY];
 	const struct dri_place *place = &wish->place[DRI_ID_PRIMARY];
 	const uint32_t x = place->src_x >> 16, y = place->src_y >> 16;
-	const struct dri_blob *damage = wish->damage[DRI_ID_PRIMARY];
+	const struct dri_blob *damage = wish->damage;
 	size_t count = 0;
 	int ret;
 

@@ -77,8 +77,8 @@ static const uint8_t of_crtc[] = { PROP_ACTIVE, PROP_MODE_ID, PROP_VRR_ENABLED, 
 #define OF_PLANE \
 	PROP_TYPE, PROP_FB_ID, PROP_IN_FENCE_FD, PROP_CRTC_ID, PROP_CRTC_X, PROP_CRTC_Y, \
 	PROP_CRTC_X + 2, PROP_CRTC_X + 3, PROP_SRC_X, PROP_SRC_X + 1, PROP_SRC_X + 2, \
-	PROP_SRC_X + 3, PROP_FB_DAMAGE_CLIPS
-static const uint8_t of_primary[] = { OF_PLANE, 0 };
+	PROP_SRC_X + 3
+static const uint8_t of_primary[] = { OF_PLANE, PROP_FB_DAMAGE_CLIPS, 0 };
 static const uint8_t of_cursor[] = { OF_PLANE, PROP_HOTSPOT_X, PROP_HOTSPOT_Y, 0 };
 
 // Shown only to those that have asked for DRM_CLIENT_CAP_ATOMIC.
