@@ -212,7 +212,7 @@ $(OUT)/obj/app/$(1)/%.o: $(call app_dir,$(1))/%.c $(BUILD)/gen/$(1).from $(NEWLI
 $(OUT)/obj/app/$(1)/%.rvv.o: $(call app_dir,$(1))/%.c $(NEWLIB)/stamp | $(BOARD_READY)
 	$$(call say,RVV     $$<)
 	@mkdir -p $$(@D)
-	$$(Q)$(CC_RVV) $(BOARD_CFLAGS) -Wno-missing-prototypes $$(RVV_FLAGS) -c -o $$@ $$<
+	$$(Q)$(CC_RVV) $(filter-out -mstrict-align,$(BOARD_CFLAGS)) -Wno-missing-prototypes $$(RVV_FLAGS) -c -o $$@ $$<
 	$$(Q)$(CROSS)objcopy -w --keep-global-symbol='rvv_*' $$@
 
 $(OUT)/obj/$(1).unnamed.elf: $(KERNEL_OBJ) $(GFX_OBJ) $(call app_objects,$(1)) \
