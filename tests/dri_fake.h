@@ -370,6 +370,25 @@ static int remove_fb(struct file *f, uint32_t fb)
 	return do_ioctl(f, DRM_IOCTL_MODE_RMFB, &fb);
 }
 
+__attribute__((unused))
+static uint64_t property_value(struct file *f, uint32_t object, uint32_t prop)
+{
+	uint32_t ids[16];
+	uint64_t values[16];
+	struct drm_mode_obj_get_properties p = {
+		.props_ptr = (uintptr_t)ids, .prop_values_ptr = (uintptr_t)values,
+		.count_props = 16, .obj_id = object,
+	};
+
+	CHECK_EQ(do_ioctl(f, DRM_IOCTL_MODE_OBJ_GETPROPERTIES, &p), 0);
+	CHECK(p.count_props <= 16);
+	for (uint32_t i = 0; i < p.count_props; i++)
+		if (ids[i] == prop)
+			return values[i];
+	CHECK(!"the object has the property");
+	return 0;
+}
+
 // What must be back to where it was when all files are closed.
 struct fake_level {
 	size_t objects, pages;

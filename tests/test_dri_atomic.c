@@ -96,20 +96,7 @@ static uint32_t make_mode(uint16_t width, uint16_t height)
 
 static uint64_t value(uint32_t object, uint32_t prop)
 {
-	uint32_t ids[16];
-	uint64_t values[16];
-	struct drm_mode_obj_get_properties p = {
-		.props_ptr = (uintptr_t)ids, .prop_values_ptr = (uintptr_t)values,
-		.count_props = 16, .obj_id = object,
-	};
-
-	CHECK_EQ(do_ioctl(card, DRM_IOCTL_MODE_OBJ_GETPROPERTIES, &p), 0);
-	CHECK(p.count_props <= 16);
-	for (uint32_t i = 0; i < p.count_props; i++)
-		if (ids[i] == prop)
-			return values[i];
-	CHECK(!"the object has the property");
-	return 0;
+	return property_value(card, object, prop);
 }
 
 static bool next_event(struct drm_event_vblank *e)
