@@ -200,15 +200,15 @@ static void atomic_call(struct file *f)
 		on * (CRTC_1 + offset), on * fuzz.mode, on && pick(4), on * fuzz.fb,
 		on * (CRTC_1 + offset), 64 << 16, 64 << 16, 64, pick(16) ? 64 : word(),
 	};
-	const uint32_t skip = pick(3); // a commit of the later objects only
+	const uint32_t first = pick(3); // of the objects; props has 1, 2, 6 of them
 	struct drm_mode_atomic r = {
 		.flags = (pick(2) ? DRM_MODE_PAGE_FLIP_EVENT : 0) | (pick(4) ? 0x400 : 0) |
 		         pick(4) << 8,
-		.count_objs = 3 - skip,
-		.objs_ptr = (uintptr_t)(objects + skip),
-		.count_props_ptr = (uintptr_t)(counts + skip),
-		.props_ptr = (uintptr_t)(props + skip * (skip + 1) / 2),
-		.prop_values_ptr = (uintptr_t)(values + skip * (skip + 1) / 2),
+		.count_objs = 3 - first,
+		.objs_ptr = (uintptr_t)(objects + first),
+		.count_props_ptr = (uintptr_t)(counts + first),
+		.props_ptr = (uintptr_t)(props + first * (first + 1) / 2),
+		.prop_values_ptr = (uintptr_t)(values + first * (first + 1) / 2),
 	};
 
 	switch (pick(8)) {

@@ -3,21 +3,7 @@
 // sources: tests/host/host.c tests/host/fd.c
 // The cursor, by its own ioctls and by its plane.
 
-#include "tests/dri_fake.h"
-
-static struct file *card;
-static uint32_t bo; // 64x64
-
-static void start(void)
-{
-	card = open_card();
-	bo = make_bo(card, 64, 64);
-}
-
-static void stop(void)
-{
-	close_card(card);
-}
+#include "tests/dri_card.h"
 
 static void test_cursor_edges(void)
 {

@@ -4,28 +4,9 @@
 // Framebuffers and DIRTYFB: each argument at its edges, and what removing one
 // does to the screen.
 
-#include "tests/dri_fake.h"
+#include "tests/dri_card.h"
 
 enum { FRAME_NS = 16666667 };
-
-static struct file *card;
-static uint32_t bo; // 64x64
-
-static void start(void)
-{
-	card = open_card();
-	bo = make_bo(card, 64, 64);
-}
-
-static void stop(void)
-{
-	close_card(card);
-}
-
-static struct drm_mode_fb_cmd2 good_fb(void)
-{
-	return fb_64x64(bo);
-}
 
 static void test_addfb2_edges(void)
 {

@@ -4,26 +4,7 @@
 // SETCRTC, SETPLANE and PAGE_FLIP's arguments at their edges, and what is on the screen
 // afterwards.
 
-#include "tests/dri_fake.h"
-
-static struct file *card;
-static uint32_t bo; // 64x64
-
-static void start(void)
-{
-	card = open_card();
-	bo = make_bo(card, 64, 64);
-}
-
-static void stop(void)
-{
-	close_card(card);
-}
-
-static struct drm_mode_fb_cmd2 good_fb(void)
-{
-	return fb_64x64(bo);
-}
+#include "tests/dri_card.h"
 
 // ---- SETCRTC --------------------------------------------------------------------
 

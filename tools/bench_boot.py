@@ -10,11 +10,11 @@ counted too, and put next to what tests/apps/limits finds it to cost.
 import bisect
 import os
 import re
-import subprocess
 import tempfile
 
 import bench_limits
-from bench_run import Failed, first_frame_ms, image, median, number, qemu, rounds, table, verdict
+from bench_run import (CROSS, Failed, first_frame_ms, image, median, number, output_of, qemu,
+                       rounds, table, verdict)
 
 BUDGET_MS = 10
 RUNS = 11
@@ -79,8 +79,7 @@ SHOWN = "late_picture_shown"  # runs when the picture is on the screen
 
 
 def symbols(elf):
-    lines = subprocess.run(["riscv64-unknown-elf-nm", "-n", "--defined-only", elf], check=True,
-                           stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    lines = output_of([CROSS + "nm", "-n", "--defined-only", elf]).splitlines()
     found = [(int(address, 16), name) for address, kind, name in map(str.split, lines)
              if kind in "tTwW"]
     return [address for address, _ in found], [name for _, name in found]

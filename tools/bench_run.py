@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 
+CROSS = "riscv64-unknown-elf-"
 SECONDS_MAX = 60  # for one run; a slow machine is no reason to fail sooner
 
 _images = tempfile.TemporaryDirectory(prefix="rivulet-bench-")

@@ -2,10 +2,9 @@
 import os
 import re
 
-from bench_run import image, number, output_of, table, verdict
+from bench_run import CROSS, image, number, output_of, table, verdict
 
 BUDGET_KIB = {"cube": 128, "fluid": 192}
-CROSS = "riscv64-unknown-elf-"
 LARGEST = 12
 
 

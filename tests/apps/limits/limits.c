@@ -23,15 +23,18 @@ enum {
 	COPIES = 3,
 	THREADS_MAX = 8,
 	WARM_NS = 300000000,
-	BLOCKS = 1000,
 };
+
+#define BLOCKS 1000
+#define TEXT(x) #x
+#define TEXT_OF(x) TEXT(x)
 
 #ifdef __riscv
 // BLOCKS blocks of `body` and a jump to the next one, which nobody has run yet.
 #define FRESH(name, body) \
 	void name(uint64_t *words); \
 	__asm__(".pushsection .text.fresh,\"ax\"\n.globl " #name "\n" #name ":\n" \
-	        ".rept 1000\n" body "j 1f\n1:\n.endr\nret\n.popsection")
+	        ".rept " TEXT_OF(BLOCKS) "\n" body "j 1f\n1:\n.endr\nret\n.popsection")
 #else
 #define FRESH(name, body) static void name(uint64_t *words) { (void)words; }
 #endif
